@@ -1,0 +1,1 @@
+"""The gate: rules over what was written and what was built."""

@@ -1,0 +1,1 @@
+"""Where the parts are put together: the `portal` command and the one web process."""
