@@ -3,12 +3,14 @@
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import MISSING, dataclass, fields
+from dataclasses import MISSING, dataclass, fields, is_dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args, get_origin, get_type_hints
 
 from bureau.errors import ConfigError
+
+TOML_KINDS = {str: "文字", int: "整数", float: "数字", bool: " true 或 false", date: "日期（2026-01-31）"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,28 +63,58 @@ class Build:
 
 
 @dataclass(frozen=True, kw_only=True)
+class WatchedService:
+    name: str
+    url: str  # http://…, https://…, tcp://host:port or unix:///path
+    unit: str = ""  # its systemd unit
+
+
+@dataclass(frozen=True, kw_only=True)
+class Inspection:
+    """Limits of the weekly inspection of the server (contract-map K01); folders are below the root."""
+
+    disk_percent: float = 85
+    inode_percent: float = 85
+    memory_percent: float = 90
+    load_per_core: float = 2
+    clock_skew_seconds: float = 5
+    security_updates: int = 0
+    tls_days: int = 21
+    backup_age_hours: float = 26
+    backup_min_bytes: int = 1024
+    log_errors: int = 0
+    failed_logins: int = 50
+    sms_left: int = 1000
+    time_url: str = ""  # a server whose Date header is trusted
+    stats_url: str = ""  # the mailbox's /internal/v1/stats
+    login_log: str = "/var/log/auth.log"
+    backup_folder: str = "var/backups"
+    databases: tuple[str, ...] = ("var/mailbox.db", "var/checks.db")
+    logs: tuple[str, ...] = ("var/log/*.log",)
+    tls_hosts: tuple[str, ...] = ()  # host or host:port
+    expected_ports: tuple[int, ...] = (22, 80, 443)
+    services: tuple[WatchedService, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class SiteConfig:
     identity: Identity
     departments: tuple[Department, ...]
     contract: Contract
     build: Build = Build()
+    inspection: Inspection = Inspection()
 
     def department(self, department_id: str) -> Department | None:
         return next((row for row in self.departments if row.id == department_id), None)
 
 
 def load(path: Path) -> SiteConfig:
-    """Read site.toml. Raises ConfigError naming the file, the line where TOML tells it, and the key."""
-    raw = _read_toml(path)
-    sections: Mapping[str, type] = {"identity": Identity, "contract": Contract, "build": Build}
-    values: dict[str, Any] = {
-        key: _section(path, cls, raw.pop(key, {}), f"[{key}]") for key, cls in sections.items()
-    }
-    rows = raw.pop("departments", [])
-    values["departments"] = tuple(_section(path, Department, row, "[[departments]]") for row in rows)
-    if raw:
-        raise ConfigError(path, f"不认识的表 [{next(iter(raw))}]")
-    config = SiteConfig(**values)
+    """Read site.toml. Raises ConfigError naming the file, the table, the key and the mend.
+
+    Each field of SiteConfig is one table of the file (`[[…]]` where it is a tuple); to add a table,
+    add a dataclass and a field.
+    """
+    config: SiteConfig = _build(path, SiteConfig, _read_toml(path), "")
     _check(path, config)
     return config
 
@@ -99,18 +131,39 @@ def _read_toml(path: Path) -> dict[str, Any]:
         raise ConfigError(path, "文件不是 UTF-8 编码，请另存为 UTF-8") from error
 
 
-def _section(path: Path, cls: type, raw: Mapping[str, Any], where: str) -> Any:
+def _build(path: Path, cls: type, raw: Mapping[str, Any], where: str) -> Any:
+    """One table as its dataclass; `where` is the table's name as the file writes it."""
     known = {field.name: field for field in fields(cls)}
+    hints = get_type_hints(cls)
     if unknown := sorted(raw.keys() - known.keys()):
-        raise ConfigError(path, f"{where} 里有不认识的键 {unknown[0]}，可用的键：{'、'.join(known)}")
-    missing = [
-        name
-        for name, field in known.items()
-        if name not in raw and field.default is MISSING and field.default_factory is MISSING
-    ]
-    if missing:
-        raise ConfigError(path, f"{where} 缺少 {missing[0]}")
-    return cls(**{key: tuple(value) if isinstance(value, list) else value for key, value in raw.items()})
+        kind = f"{where} 里有不认识的键" if where else "不认识的表"
+        raise ConfigError(path, f"{kind} {unknown[0]}，可用：{'、'.join(known)}")
+    for name, field in known.items():
+        if name not in raw and field.default is MISSING and field.default_factory is MISSING:
+            raise ConfigError(path, f"{where} 缺少 {name}".strip())
+    return cls(
+        **{key: _value(path, hints[key], value, f"{where} {key}".strip()) for key, value in raw.items()}
+    )
+
+
+def _value(path: Path, hint: Any, value: Any, where: str) -> Any:
+    if is_dataclass(hint) and isinstance(hint, type):
+        if not isinstance(value, dict):
+            raise ConfigError(path, f"{where} 应当是一张表，写成 [{where}]")
+        return _build(path, hint, value, f"[{where}]")
+    if get_origin(hint) is tuple:
+        if not isinstance(value, list):
+            raise ConfigError(path, f"{where} 应当是列表")
+        return tuple(_value(path, get_args(hint)[0], item, where) for item in value)
+    if get_origin(hint) is dict or get_origin(hint) is Mapping:
+        if not isinstance(value, dict):
+            raise ConfigError(path, f"{where} 应当是一张表")
+        return {key: _value(path, get_args(hint)[1], item, f"{where}.{key}") for key, item in value.items()}
+    kinds = get_args(hint) or (hint,)
+    if type(value) in kinds or (float in kinds and type(value) is int):
+        return value
+    names = "或".join(TOML_KINDS.get(kind, kind.__name__) for kind in kinds if kind is not type(None))
+    raise ConfigError(path, f"{where} 应当是{names}，现为 {value!r}")
 
 
 def _check(path: Path, config: SiteConfig) -> None:
