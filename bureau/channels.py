@@ -83,8 +83,8 @@ def load(content: Path) -> tuple[Channel, ...]:
         text = path.read_text("utf-8")
         rows = tomllib.loads(text).get("channels", [])
     except tomllib.TOMLDecodeError as error:
-        line = re.search(r"at line (\d+)", str(error))
-        raise ConfigError(path, f"TOML 语法错误：{error}", int(line[1]) if line else 0) from error
+        where = re.search(r"at line (\d+)", str(error))
+        raise ConfigError(path, f"TOML 语法错误：{error}", int(where[1]) if where else 0) from error
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(path, f"读不到栏目表：{error}") from error
     starts = [number for number, line in enumerate(text.splitlines(), 1) if line.strip() == "[[channels]]"]
