@@ -45,10 +45,10 @@ def _ask(url: str) -> str:
     return "正常" if status < 400 else f"返回 {status}"
 
 
-def certificate(
-    host: str, port: int, limits: Inspection, now: datetime, cafile: str | None = None
-) -> Reading:
-    """Days until the TLS certificate of `host` ends."""
+def certificate(address: str, limits: Inspection, now: datetime, cafile: str | None = None) -> Reading:
+    """Days until the TLS certificate of `host` or `host:port` ends."""
+    host, _, written = address.partition(":")
+    port = int(written or 443)
     item, name = f"tls:{host}", f"证书 {host}"
     advice = "续签证书并重载 nginx"
     try:
