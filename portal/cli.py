@@ -11,9 +11,9 @@ import typer
 
 from bureau.errors import ConfigError
 from portal import chinese
-from portal.commands import build
+from portal.commands import build, serve
 
-COMMANDS = (build,)  # in the order of the help
+COMMANDS = (build, serve)  # in the order of the help
 LOG = Path("var/log")
 
 app = typer.Typer(
@@ -71,7 +71,7 @@ def _record(error: Exception) -> str:
     """Keep the traceback for the developers; the message for everyone else."""
     at = traceback.extract_tb(error.__traceback__)[-1]
     told = f"程序出错：{type(error).__name__}：{error}\n位置：{Path(at.filename).name} 第 {at.lineno} 行"
-    report = LOG / f"portal-{datetime.now():%Y%m%d-%H%M%S}-{os.getpid()}.log"  # noqa: DTZ005 - the office's time
+    report = LOG / f"portal-{datetime.now().astimezone():%Y%m%d-%H%M%S}-{os.getpid()}.log"
     try:
         LOG.mkdir(parents=True, exist_ok=True)
         report.write_text("".join([f"portal {' '.join(sys.argv[1:])}\n", *traceback.format_exception(error)]))
