@@ -11,9 +11,9 @@ import typer
 
 from bureau.errors import ConfigError
 from portal import chinese
-from portal.commands import build, serve
+from portal.commands import build, new, serve
 
-COMMANDS = (build, serve)  # in the order of the help
+COMMANDS = (build, serve, new)  # in the order of the help
 LOG = Path("var/log")
 
 app = typer.Typer(

@@ -1,0 +1,114 @@
+"""An office document (docx) as Markdown with its pictures and tables.
+
+mammoth reads the document by its styles, turbohtml writes the Markdown. A table whose cells are joined
+stays an HTML table, because Markdown has no such thing.
+"""
+
+import re
+import zipfile
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import mammoth  # type: ignore[import-untyped]
+import turbohtml
+
+from bureau.errors import ConfigError
+
+# WPS and Word write the names of built-in styles in English or in Chinese.
+STYLES = "\n".join(
+    [
+        *(f"p[style-name='{name}'] => h1:fresh" for name in ("Title", "标题")),
+        *(f"p[style-name='标题 {level}'] => h{level}:fresh" for level in range(1, 6)),
+        *(f"p[style-name='{name}'] => p.caption:fresh" for name in ("caption", "题注")),
+    ]
+)
+PICTURES = {"image/png": "png", "image/jpeg": "jpg", "image/gif": "gif", "image/webp": "webp"}
+_SECTION = re.compile(r"[一二三四五六七八九十]{1,3}、[^。；]{1,40}$")
+_SUBSECTION = re.compile(r"（[一二三四五六七八九十]{1,3}）[^。；]{1,40}$")
+_ESCAPED_UNDERSCORE = re.compile(r"(?<=\w)\\_(?=\w)")
+
+
+@dataclass(slots=True)
+class Imported:
+    markdown: str = ""
+    pictures: dict[str, bytes] = field(default_factory=dict)  # file name -> content
+    remarks: list[str] = field(default_factory=list)  # what an editor should look at
+
+
+def read(path: Path, title: str, picture_stem: str, picture_url: str) -> Imported:
+    """Pictures get names `<picture_stem>-<n>` and addresses below `picture_url`.
+
+    Raises ConfigError where the file is not a docx.
+    """
+    imported = Imported()
+
+    def keep(image: Any) -> dict[str, str]:
+        return _keep_picture(imported, image, picture_stem, picture_url)
+
+    try:
+        with path.open("rb") as file:
+            html = mammoth.convert_to_html(
+                file, style_map=STYLES, convert_image=mammoth.images.img_element(keep)
+            ).value
+    except OSError as error:
+        raise ConfigError(path, f"读不到文件：{error.strerror}") from error
+    except (zipfile.BadZipFile, KeyError, ValueError) as error:
+        raise ConfigError(path, "不是 docx 文件；.doc 或 .wps 请先另存为 .docx") from error
+    imported.markdown = _markdown(html, title)
+    if not imported.markdown.strip():
+        imported.remarks.append("文档里没有读到文字，请核对原文件。")
+    return imported
+
+
+def _keep_picture(imported: Imported, image: Any, stem: str, url: str) -> dict[str, str]:
+    number = len(imported.pictures) + 1
+    ending = PICTURES.get(image.content_type)
+    if ending is None:
+        imported.remarks.append(
+            f"第 {number} 幅图片的格式（{image.content_type}）浏览器打不开，没有导入，请另存为 PNG。"
+        )
+        return {"src": "", "alt": f"（第 {number} 幅图片没有导入）"}
+    name = f"{stem}-{number}.{ending}"
+    with image.open() as content:
+        imported.pictures[name] = content.read()
+    if not image.alt_text:
+        imported.remarks.append(f"图片 {name} 没有文字说明，请在方括号里写明图上是什么。")
+    return {"src": f"{url}/{name}", "alt": image.alt_text or "（请写明图上是什么）"}
+
+
+def _markdown(html: str, title: str) -> str:
+    document = turbohtml.parse(html)
+    _drop_title(document, title)
+    _mark_sections(document)
+    _lower_headings(document)
+    text = document.to_markdown(turbohtml.Markdown(tables=turbohtml.Markdown.Tables(cell_blocks="text")))
+    text = re.sub(r"!\[（第 \d+ 幅图片没有导入）\]\(\)", "", text)
+    return _ESCAPED_UNDERSCORE.sub("_", text).strip() + "\n"
+
+
+def _drop_title(document: turbohtml.Document, title: str) -> None:
+    """The page shows the title by itself."""
+    for block in document.select("h1, p")[:3]:
+        if re.sub(r"\s", "", block.text) == re.sub(r"\s", "", title):
+            block.decompose()
+            return
+
+
+def _mark_sections(document: turbohtml.Document) -> None:
+    """Official documents number their sections 一、（一） and seldom use heading styles."""
+    for block in document.select("body > p"):
+        text = block.text.strip()
+        level = "h2" if _SECTION.match(text) else "h3" if _SUBSECTION.match(text) else ""
+        if level:
+            block.tag = level
+            block.set_text(text)
+
+
+def _lower_headings(document: turbohtml.Document) -> None:
+    """h1 belongs to the title of the page; where the document uses it, everything moves down one level."""
+    if not document.select("h1"):
+        return
+    for level in range(5, 0, -1):
+        for heading in document.select(f"h{level}"):
+            heading.tag = f"h{level + 1}"
