@@ -1,0 +1,1 @@
+"""Reports: one document model, printed as web page, Word, PDF and annex workbook."""

@@ -1,0 +1,58 @@
+"""The annex as a workbook: one sheet a table, filters on, head row fixed."""
+
+import io
+
+from openpyxl import Workbook
+from openpyxl.styles import Alignment, Font, PatternFill
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.worksheet import Worksheet
+
+from checks.report.archive import normalised
+from checks.report.document import Document, Table
+
+HEAD = PatternFill("solid", fgColor="DDE3EA")
+FORBIDDEN_IN_NAMES = str.maketrans("", "", "[]:*?/\\")
+
+
+def sheets(document: Document) -> bytes:
+    workbook = Workbook()
+    workbook.remove(workbook.worksheets[0])
+    for table in document.annex or (Table("附表", (), ()),):
+        _fill(workbook.create_sheet(_sheet_name(table.title, workbook.sheetnames)), table)
+    properties = workbook.properties
+    properties.creator, properties.title = document.issuer, document.title
+    raw = io.BytesIO()
+    workbook.save(raw)
+    return normalised(raw.getvalue())
+
+
+def _sheet_name(title: str, taken: list[str]) -> str:
+    """At most 31 characters, none that the format forbids, none twice."""
+    name = title.translate(FORBIDDEN_IN_NAMES)[:28] or "附表"
+    return name if name not in taken else f"{name}{len(taken)}"
+
+
+def _fill(sheet: Worksheet, table: Table) -> None:
+    sheet.append([column.title for column in table.columns])
+    for row in table.rows:
+        sheet.append([_cell(value, column.number) for column, value in zip(table.columns, row, strict=True)])
+    for number, column in enumerate(table.columns, 1):
+        head = sheet.cell(1, number)
+        head.font, head.fill = Font(bold=True), HEAD
+        sheet.column_dimensions[get_column_letter(number)].width = 10 + 8 * column.width
+    for cells in sheet.iter_rows(min_row=2):
+        for cell in cells:
+            cell.alignment = Alignment(wrap_text=True, vertical="top")
+    sheet.freeze_panes = "A2"
+    if table.columns:
+        sheet.auto_filter.ref = sheet.dimensions
+
+
+def _cell(value: str, number: bool) -> str | float:
+    """Numbers as numbers; text that a spreadsheet would run as a formula gets an apostrophe."""
+    if number:
+        try:
+            return float(value.replace(",", "").rstrip("%"))
+        except ValueError:
+            return value
+    return f"'{value}" if value.startswith(("=", "+", "-", "@", "\t", "\r")) else value
