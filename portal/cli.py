@@ -11,9 +11,9 @@ import typer
 
 from bureau.errors import ConfigError
 from portal import chinese
-from portal.commands import build, new, serve
+from portal.commands import build, doctor, new, serve
 
-COMMANDS = (build, serve, new)  # in the order of the help
+COMMANDS = (build, serve, new, doctor)  # in the order of the help
 LOG = Path("var/log")
 
 app = typer.Typer(

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import mammoth  # type: ignore[import-untyped]
+import mammoth
 import turbohtml
 
 from bureau.errors import ConfigError
