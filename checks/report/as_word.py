@@ -24,6 +24,7 @@ LINE = Pt(28.9)  # 225 mm over 22 lines
 
 # style -> (font, size in points, bold, indent of two characters)
 STYLES = {
+    "Normal": ("仿宋", 16, False, False),  # the character grid counts from this size
     "Title": ("方正小标宋简体", 22, False, False),
     "Heading 1": ("黑体", 16, False, True),
     "Heading 2": ("楷体", 16, False, True),
@@ -74,6 +75,8 @@ def _add_table(paper: Any, table: Table) -> None:
     share = sum(column.width for column in table.columns)
     widths = [Mm(TEXT_WIDTH * column.width / share) for column in table.columns]
     _repeat_head(grid.rows[0])
+    for column, width in zip(grid.columns, widths, strict=True):
+        column.width = width
     rows = [grid.rows[0], *(grid.add_row() for _ in table.rows)]
     contents = (tuple(column.title for column in table.columns), *table.rows)
     for row, cells in zip(rows, contents, strict=True):
@@ -128,8 +131,9 @@ def write_template(path: Path = TEMPLATE) -> None:
     grid = section._sectPr.find(qn("w:docGrid"))
     if grid is not None:
         section._sectPr.remove(grid)
-    # 578 twips a line is 22 lines in 225 mm; -849/4096 pt narrower characters put 28 into 156 mm
-    section._sectPr.append(_element("w:docGrid", type="linesAndChars", linePitch="578", charSpace="-849"))
+    # 578 twips a line is 22 lines in 225 mm. The characters are fitted by spacing, not by a character
+    # grid: word processors differ in what they do with a 16 pt character in a 15.8 pt cell.
+    section._sectPr.append(_element("w:docGrid", type="lines", linePitch="578"))
     paper.settings.odd_and_even_pages_header_footer = True
     _page_number(section.footer, WD_ALIGN_PARAGRAPH.RIGHT)
     _page_number(section.even_page_footer, WD_ALIGN_PARAGRAPH.LEFT)
@@ -148,6 +152,12 @@ def _set_style(style: Any, font: str, size: float, bold: bool, indent: bool) -> 
         fonts.set(qn(f"w:{key}"), font)
     for theme in ("asciiTheme", "hAnsiTheme", "eastAsiaTheme", "cstheme"):
         fonts.attrib.pop(qn(f"w:{theme}"), None)
+    language = fonts.getparent().find(qn("w:lang"))
+    if language is None:
+        language = _element("w:lang")
+        fonts.getparent().append(language)
+    language.set(qn("w:val"), "zh-CN")
+    language.set(qn("w:eastAsia"), "zh-CN")
     form = style.paragraph_format
     form.space_before, form.space_after = Pt(0), Pt(0)
     form.left_indent = form.right_indent = Pt(0)
@@ -161,6 +171,10 @@ def _set_style(style: Any, font: str, size: float, bold: bool, indent: bool) -> 
     form.first_line_indent = Pt(2 * size) if indent else Pt(0)
     if size >= 16 and style.name != "Title":
         form.line_spacing_rule, form.line_spacing = WD_LINE_SPACING.EXACTLY, LINE
+        fonts.getparent().append(_element("w:spacing", val="-5"))  # 16 - 0.25 pt: 28 characters in 156 mm
+    else:
+        form.line_spacing_rule = WD_LINE_SPACING.SINGLE
+        style.element.get_or_add_pPr().append(_element("w:snapToGrid", val="0"))
     form.keep_with_next = style.name.startswith("Heading") or style.name == "Caption"
 
 

@@ -29,7 +29,7 @@ BLOCKS: tuple[Block, ...] = (
     Heading(1, "总体情况"),
     Paragraph("本月网站检查合格，无单项否决。", "verdict"),
     Heading(2, "得分"),
-    Paragraph("按检查指标计 98.4 分，扣分见下表。"),
+    Paragraph("按检查指标计分，扣分见下表。" + "一二三四五六七八九十" * 9),
     lines("近三个月问题数", ("9月", "10月", "11月"), (("死链", (3, None, 1)), ("错别字", (5, 2, 0)))),
     Heading(1, "存在问题"),
     LINKS,
@@ -119,7 +119,7 @@ def test_word_follows_the_layout_standard() -> None:
 
     assert margins == [37, 35, 28, 26]
     assert fonts == {"Title": "方正小标宋简体", "Heading 1": "黑体", "Heading 2": "楷体", "Body Text": "仿宋"}
-    assert section._sectPr.find(qn("w:docGrid")).get(qn("w:type")) == "linesAndChars"
+    assert section._sectPr.find(qn("w:docGrid")).get(qn("w:linePitch")) == "578"
     assert len(paper.inline_shapes) == 3
 
 
