@@ -63,6 +63,23 @@ class Build:
 
 
 @dataclass(frozen=True, kw_only=True)
+class QuickLink:
+    name: str
+    url: str
+    icon: str = "doc"  # a name in theme/static/icons.svg
+
+
+@dataclass(frozen=True, kw_only=True)
+class Home:
+    """What stands on the home page, and the links at the foot of every page."""
+
+    blocks: tuple[str, ...] = ()  # channel paths in order; none: every channel that gets news
+    carousel: str = ""  # the channel whose pictures run at the top
+    quick: tuple[QuickLink, ...] = ()
+    footer_links: tuple[QuickLink, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class WatchedService:
     name: str
     url: str  # http://…, https://…, tcp://host:port or unix:///path
@@ -102,6 +119,7 @@ class SiteConfig:
     departments: tuple[Department, ...]
     contract: Contract
     build: Build = Build()
+    home: Home = Home()
     inspection: Inspection = Inspection()
 
     def department(self, department_id: str) -> Department | None:
