@@ -1,0 +1,1 @@
+"""Scheduled runs: what the contract promises each day, week, month and quarter."""
