@@ -49,8 +49,8 @@ class Published:
 class Shopwindow:
     """Looks at each request which release is current, so a publish needs no restart."""
 
-    def __init__(self, root: Path) -> None:
-        self._releases = root / "releases"
+    def __init__(self, root: Path, *, only_build: bool = False) -> None:
+        self._releases = None if only_build else root / "releases"
         self._build = root / "build"
         self._seen: tuple[str, int] | None = None
         self._published = Published("", self._build, {}, frozenset())
@@ -64,6 +64,8 @@ class Shopwindow:
         return self._published
 
     def _where(self) -> tuple[str, Path]:
+        if self._releases is None:
+            return "", self._build
         try:
             name = os.readlink(self._releases / CURRENT)
         except OSError:
@@ -87,5 +89,5 @@ def _read(name: str, folder: Path) -> Published:
         name,
         folder,
         {row.source: row.target for row in manifest.redirects},
-        frozenset(page.url for page in manifest.pages if page.kind == "withdrawn"),
+        frozenset(page.url for page in manifest.pages if page.kind == "gone"),
     )

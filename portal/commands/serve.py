@@ -32,14 +32,14 @@ def serve(
     if not published.site.is_dir():
         raise ConfigError("build/site", "还没有可以打开的网站，请先执行 portal build")
     app = create_app(Path(), closed_mailbox(window))
-    listening = _listen(host, port)
+    listening = listen(host, port)
     what = f"版本 {published.name}" if published.name else "构建结果 build/site"
     print(f"已打开{what}：http://{host}:{port}/  （按 Ctrl-C 结束）", file=sys.stderr)
     config = uvicorn.Config(app, log_level="warning", access_log=False, server_header=False)
     uvicorn.Server(config).run([listening])
 
 
-def _listen(host: str, port: int) -> "socket.socket":
+def listen(host: str, port: int) -> "socket.socket":
     import socket
 
     try:

@@ -1,7 +1,8 @@
 """Small sites as `portal build` leaves them."""
 
+import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
@@ -9,35 +10,30 @@ import pytest
 MakeBuild = Callable[..., Path]
 
 
+def write_build(
+    root: Path,
+    pages: Mapping[str, str],
+    *,
+    redirects: tuple[dict[str, str], ...] = (),
+    kinds: Mapping[str, str] | None = None,
+) -> Path:
+    """Write build/site, build/manifest.json and build/shell.html below `root`; gives `root`."""
+    rows = []
+    for name, html in pages.items():
+        path = root / "build/site" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.unlink(missing_ok=True)  # the build replaces files, it never writes into one
+        path.write_text(html, "utf-8")
+        url = f"/{name}".removesuffix("index.html")
+        digest = hashlib.sha256(html.encode()).hexdigest()
+        rows.append({"url": url, "file": name, "kind": (kinds or {}).get(name, "article"), "sha256": digest})
+    manifest = {"version": 1, "pages": rows, "channels": [], "redirects": list(redirects), "assets": []}
+    (root / "build/manifest.json").write_text(json.dumps(manifest), "utf-8")
+    shell = "<title><!--portal:title--></title><main><!--portal:content--></main>"
+    (root / "build/shell.html").write_text(shell, "utf-8")
+    return root
+
+
 @pytest.fixture
 def make_build(tmp_path: Path) -> MakeBuild:
-    """Write build/site, build/manifest.json and build/shell.html below tmp_path; gives that root."""
-
-    def make(
-        pages: dict[str, str],
-        *,
-        redirects: tuple[dict[str, str], ...] = (),
-        kinds: dict[str, str] | None = None,
-    ) -> Path:
-        site = tmp_path / "build/site"
-        for name, html in pages.items():
-            path = site / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.unlink(missing_ok=True)  # the build replaces files, it never writes into one
-            path.write_text(html, "utf-8")
-        rows = [
-            {
-                "url": f"/{name}".removesuffix("index.html"),
-                "file": name,
-                "kind": (kinds or {}).get(name, "article"),
-            }
-            for name in pages
-        ]
-        manifest = {"version": 1, "pages": rows, "channels": [], "redirects": list(redirects), "assets": []}
-        (tmp_path / "build/manifest.json").write_text(json.dumps(manifest), "utf-8")
-        (tmp_path / "build/shell.html").write_text(
-            "<title><!--portal:title--></title><main><!--portal:content--></main>"
-        )
-        return tmp_path
-
-    return make
+    return lambda pages, **more: write_build(tmp_path, pages, **more)

@@ -28,7 +28,7 @@ def root(make_build) -> Path:  # type: ignore[no-untyped-def]
     return make_build(
         PAGES,
         redirects=({"from": "/old/1.html", "to": "/xwzx/2026/1.html"},),
-        kinds={"xwzx/2026/2.html": "withdrawn"},
+        kinds={"xwzx/2026/2.html": "gone"},
     )
 
 

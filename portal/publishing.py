@@ -1,0 +1,194 @@
+"""Publish and roll back: build → gate → a whole release → one switch of the link."""
+
+import os
+import shutil
+import subprocess
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from bureau.errors import ConfigError
+from checks.finding import Severity
+from portal.gate import Outcome, Override, Verdict, judge
+from portal.releases import Release, Shelf, link_tree
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """What came of it. Without a release nothing has changed for the citizens."""
+
+    outcome: Outcome
+    verdict: Verdict
+    release: Release | None = None
+    revoked: tuple[str, ...] = ()  # addresses of the old release that stay withdrawn
+
+
+@dataclass(frozen=True, kw_only=True)
+class Publisher:
+    """Everything that changes what citizens see. Put together once, in commands/publish.py."""
+
+    root: Path
+    kept: int
+    build: Callable[[], object]  # writes root/build, or raises and leaves it
+    check: Callable[[], Outcome]  # all rules on root/content and root/build
+    check_vetoes: Callable[[Release], Outcome]
+    clock: Callable[[], datetime]
+    waiting: Callable[[], None] = lambda: None  # called when another publish is under way
+
+    @property
+    def shelf(self) -> Shelf:
+        return Shelf(self.root / "releases")
+
+    def publish(self, who: str, overrides: Sequence[Override] = ()) -> Attempt:
+        with self.shelf.lock(self.waiting):
+            self.build()
+            manifest = _bytes(self.root / "build/manifest.json")
+            outcome = self.check()
+            verdict = judge(outcome, overrides)
+            if not verdict.passes:
+                return Attempt(outcome, verdict)
+            staged = self.shelf.stage()
+            _copy_build(self.root / "build", staged)
+            if _bytes(staged / "manifest.json") != manifest:
+                raise ConfigError(
+                    "build", "构建结果在检查期间被别的命令改动，没有发布，请再执行一次 portal publish"
+                )
+            release = self._finish(staged, who, _gate_record(outcome, verdict, overrides, self.clock()))
+        return Attempt(outcome, verdict, release)
+
+    def rollback(self, who: str, release_id: str = "") -> Attempt:
+        """To the named release, or to the one before the current. Asks today's veto rules first.
+
+        What has been withdrawn since stays withdrawn: then a new release is made of the old one, with the
+        pages that say so in place of the withdrawn ones.
+        """
+        with self.shelf.lock(self.waiting):
+            target = self._target(release_id)
+            outcome = self.check_vetoes(target)
+            verdict = judge(outcome)
+            if not verdict.passes:
+                return Attempt(outcome, verdict)
+            revoked = self._revoked(target)
+            if not revoked:
+                self.shelf.switch(target)
+                return Attempt(outcome, verdict, target)
+            staged = self.shelf.stage()
+            _copy_release(target, staged, revoked)
+            record = _gate_record(outcome, verdict, (), self.clock()) | {"only": "veto"}
+            release = self._finish(staged, who, record, {"restores": target.id})
+        return Attempt(outcome, verdict, release, tuple(sorted(revoked)))
+
+    def _finish(
+        self, staged: Path, who: str, gate: Mapping[str, Any], more: Mapping[str, Any] | None = None
+    ) -> Release:
+        now = self.clock()
+        record = {
+            "commit": commit(self.root),
+            "built_at": f"{now:%Y-%m-%dT%H:%M:%S%z}",
+            "who": who,
+            **(more or {}),
+        }
+        _write_json(staged / "gate.json", gate)
+        _write_json(staged / "release.json", record)
+        release = self.shelf.add(staged, now)
+        self.shelf.switch(release)
+        self.shelf.prune(self.kept)
+        return release
+
+    def _target(self, release_id: str) -> Release:
+        releases, current = self.shelf.all(), self.shelf.current()
+        if release_id:
+            found = next((release for release in releases if release.id == release_id), None)
+            if found is None:
+                raise ConfigError(
+                    "releases", f"没有版本 {release_id}，现有：{'、'.join(row.id for row in releases)}"
+                )
+            return found
+        older = [release for release in releases if current is None or release.id < current.id]
+        if not older:
+            raise ConfigError("releases", "没有更早的版本可以退回")
+        return older[0]
+
+    def _revoked(self, target: Release) -> Mapping[str, Path]:
+        """Files that the old release shows and that have been withdrawn since -> the page that says so."""
+        shown = {page["file"] for page in target.manifest["pages"] if page["kind"] != "gone"}
+        current = self.shelf.current()
+        revoked: dict[str, Path] = {}
+        for folder in (self.root / "build", *([current.path] if current else [])):
+            for file in _gone(folder):
+                if file in shown:
+                    revoked.setdefault(file, folder / "site" / file)
+        return revoked
+
+
+def commit(root: Path) -> str:
+    """The commit that the working tree stands at, with `-dirty` when it differs; empty without git."""
+    try:
+        said = subprocess.run(
+            ["git", "describe", "--always", "--dirty", "--abbrev=40", "--exclude=*"],
+            cwd=root, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+    except FileNotFoundError:
+        return ""
+    return said.stdout.strip()
+
+
+def _copy_build(build: Path, staged: Path) -> None:
+    link_tree(build / "site", staged / "site")
+    for name in ("manifest.json", "shell.html"):
+        shutil.copy2(build / name, staged / name)
+
+
+def _copy_release(old: Release, staged: Path, revoked: Mapping[str, Path]) -> None:
+    link_tree(old.site, staged / "site")
+    for file, notice in revoked.items():
+        (staged / "site" / file).unlink()
+        shutil.copy2(notice, staged / "site" / file)
+    manifest = old.manifest
+    for page in manifest["pages"]:
+        if page["file"] in revoked:
+            page["kind"] = "gone"
+    _write_json(staged / "manifest.json", manifest)
+    shutil.copy2(old.path / "shell.html", staged / "shell.html")
+
+
+def _gone(folder: Path) -> list[str]:
+    try:
+        manifest = msgspec.json.decode(_bytes(folder / "manifest.json"))
+    except FileNotFoundError:
+        return []
+    return [page["file"] for page in manifest["pages"] if page["kind"] == "gone"]
+
+
+def _gate_record(
+    outcome: Outcome, verdict: Verdict, overrides: Sequence[Override], at: datetime
+) -> dict[str, Any]:
+    counted = Counter(finding.severity for finding in outcome.findings)
+    lifted = Counter(finding.rule for finding in verdict.lifted)
+    return {
+        "rules_hash": outcome.rules_hash,
+        "checked_at": f"{at:%Y-%m-%dT%H:%M:%S%z}",
+        "counts": {severity: counted[severity] for severity in Severity},
+        "unchecked": [{"rule": row.rule, "reason": row.reason} for row in outcome.unchecked],
+        "overrides": [
+            {"rule": row.rule, "reason": row.reason, "by": row.by, "lifted": lifted[row.rule]}
+            for row in overrides
+        ],
+    }
+
+
+def _bytes(path: Path) -> bytes:
+    return path.read_bytes()
+
+
+def _write_json(path: Path, content: Mapping[str, Any]) -> None:
+    """Written for good before the release gets its name."""
+    with path.open("wb") as file:
+        file.write(msgspec.json.format(msgspec.json.encode(content), indent=1))
+        file.flush()
+        os.fsync(file.fileno())

@@ -1,0 +1,238 @@
+"""Publish and roll back, on small sites, with a gate that looks for planted words."""
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from pathlib import Path
+
+import pytest
+
+from bureau.errors import ConfigError
+from checks.finding import Finding, Place, Severity
+from portal.gate import Override, judge
+from portal.publishing import Publisher
+from portal.releases import Release
+
+PLANTED = {"疑似否决": Severity.VETO, "死链": Severity.ERROR, "久未更新": Severity.WARNING}
+
+
+@dataclass(frozen=True)
+class Gate:
+    """Each planted word on a page is a finding of its severity."""
+
+    findings: Sequence[Finding]
+    rules_hash: str = "0a1b"
+    unchecked: Sequence[object] = ()
+
+    @classmethod
+    def of(cls, site: Path) -> "Gate":
+        return cls(
+            [
+                Finding(rule=word, severity=severity, place=Place(str(path), 1, 1), text=word, message=word)
+                for path in sorted(site.rglob("*.html"))
+                for word, severity in PLANTED.items()
+                if word in path.read_text("utf-8")
+            ]
+        )
+
+
+class Site:
+    """A site under test: say what its pages are, then publish."""
+
+    def __init__(self, root: Path, write: Callable[..., Path]) -> None:
+        self.root, self._write = root, write
+        self.pages: dict[str, str] = {"index.html": "首页", "xwzx/1.html": "一号线开工"}
+        self.kinds: dict[str, str] = {}
+        seconds = count()
+        self.publisher = Publisher(
+            root=root,
+            kept=3,
+            build=lambda: self._write(self.pages, kinds=self.kinds),
+            check=lambda: Gate.of(root / "build/site"),
+            check_vetoes=lambda release: Gate.of(release.site),
+            clock=lambda: datetime(2026, 11, 25, 9, 0, tzinfo=UTC) + timedelta(seconds=next(seconds)),
+        )
+
+    def publish(self, *overrides: Override) -> Release | None:
+        return self.publisher.publish("张三（示例）", overrides).release
+
+    def served(self, name: str = "index.html") -> str:
+        return (self.root / "releases/current/site" / name).read_text("utf-8")
+
+    def kept(self) -> list[str]:
+        return [release.id for release in self.publisher.shelf.all()]
+
+
+@pytest.fixture
+def site(make_build: Callable[..., Path], tmp_path: Path) -> Iterator[Site]:
+    site = Site(tmp_path, make_build)
+    yield site
+    assert not [path.name for path in (tmp_path / "releases").glob(".*") if path.name != ".lock"]
+
+
+def test_a_release_is_whole_and_says_where_it_comes_from(site: Site) -> None:
+    release = site.publish()
+
+    assert release == site.publisher.shelf.current()
+    assert sorted(path.name for path in release.path.iterdir()) == [
+        "gate.json", "manifest.json", "release.json", "shell.html", "site",
+    ]  # fmt: skip
+    assert release.record.keys() == {"commit", "built_at", "who"}
+    assert release.record["who"] == "张三（示例）"
+    assert release.gate["rules_hash"] == "0a1b"
+    assert release.gate["counts"] == {"veto": 0, "error": 0, "warning": 0, "info": 0}
+
+
+@pytest.mark.parametrize("word", ["死链", "疑似否决"])
+def test_a_blocked_publish_leaves_the_old_release_served(site: Site, word: str) -> None:
+    site.publish()
+    site.pages["index.html"] = word
+
+    attempt = site.publisher.publish("某")
+
+    assert attempt.release is None
+    assert [finding.rule for finding in attempt.verdict.blocking] == [word]
+    assert site.served() == "首页"
+    assert len(site.kept()) == 1
+
+
+def test_a_broken_build_leaves_the_old_release_served(site: Site) -> None:
+    site.publish()
+
+    def broken() -> None:
+        raise ConfigError("content/xwzx/1.md", "日期不对", 3)
+
+    publisher = Publisher(**{**vars(site.publisher), "build": broken})
+    with pytest.raises(ConfigError, match="日期不对"):
+        publisher.publish("某")
+
+    assert site.served() == "首页"
+
+
+def test_warnings_never_block(site: Site) -> None:
+    site.pages["index.html"] = "久未更新"
+
+    assert site.publish().gate["counts"]["warning"] == 1
+
+
+def test_an_override_lets_an_error_through_and_is_recorded(site: Site) -> None:
+    site.pages["index.html"] = "死链"
+    release = site.publish(Override(rule="死链", reason="对方网站今晚恢复", by="李四（示例）"))
+
+    assert release.gate["overrides"] == [
+        {"rule": "死链", "reason": "对方网站今晚恢复", "by": "李四（示例）", "lifted": 1}
+    ]
+    assert release.gate["counts"]["error"] == 1
+
+
+def test_an_override_never_lifts_a_veto(site: Site) -> None:
+    site.pages["index.html"] = "疑似否决"
+
+    assert site.publish(Override(rule="疑似否决", reason="急", by="某")) is None
+
+
+def test_a_release_does_not_change_when_the_build_does(site: Site) -> None:
+    first = site.publish()
+    site.pages["index.html"] = "新首页"
+    second = site.publish()
+
+    assert (first.site / "index.html").read_text("utf-8") == "首页"
+    assert (second.site / "index.html").read_text("utf-8") == "新首页"
+    same = [(release.site / "xwzx/1.html").stat() for release in (first, second)]
+    assert same[0].st_mtime_ns != same[1].st_mtime_ns or same[0].st_ino == same[1].st_ino
+
+
+def test_unchanged_files_are_shared_between_releases(site: Site, tmp_path: Path) -> None:
+    release = site.publish()
+
+    assert (release.site / "xwzx/1.html").samefile(tmp_path / "build/site/xwzx/1.html")
+
+
+def test_only_the_newest_are_kept_but_always_the_one_served(site: Site) -> None:
+    ids = [site.publish().id for _ in range(3)]
+    site.publisher.rollback("某", ids[0])
+    site.pages["index.html"] = "死链"
+    newer = [site.publish(Override(rule="死链", reason="试", by="某")).id for _ in range(3)]
+
+    assert site.kept() == newer[::-1]
+
+
+def test_rollback_goes_to_the_one_before_and_can_go_on(site: Site) -> None:
+    ids = []
+    for text in ("一", "二", "三"):
+        site.pages["index.html"] = text
+        ids.append(site.publish().id)
+
+    assert site.publisher.rollback("某").release.id == ids[1]
+    assert site.served() == "二"
+    assert site.publisher.rollback("某").release.id == ids[0]
+    with pytest.raises(ConfigError, match="没有更早的版本"):
+        site.publisher.rollback("某")
+    with pytest.raises(ConfigError, match=f"没有版本 x，现有：{ids[2]}"):
+        site.publisher.rollback("某", "x")
+    assert site.publisher.rollback("某", ids[2]).release.id == ids[2]
+
+
+def test_rollback_asks_todays_veto_rules(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    site.publish()
+    site.pages["index.html"] = "新首页"
+    site.publish()
+    monkeypatch.setitem(PLANTED, "首页", Severity.VETO)  # a word that was added to the lexicon since
+
+    attempt = site.publisher.rollback("某")
+
+    assert attempt.release is None
+    assert site.served() == "新首页"
+
+
+def test_what_was_withdrawn_stays_withdrawn_after_a_rollback(site: Site) -> None:
+    old = site.publish()
+    site.pages["xwzx/1.html"] = "本页已撤下"
+    site.kinds["xwzx/1.html"] = "gone"
+    site.publish()
+
+    attempt = site.publisher.rollback("某", old.id)
+
+    assert attempt.revoked == ("xwzx/1.html",)
+    assert site.served("xwzx/1.html") == "本页已撤下"
+    assert attempt.release.record["restores"] == old.id
+    kinds = {page["file"]: page["kind"] for page in attempt.release.manifest["pages"]}
+    assert kinds == {"index.html": "article", "xwzx/1.html": "gone"}
+    assert (old.site / "xwzx/1.html").read_text("utf-8") == "一号线开工"
+
+
+def test_leftovers_of_a_killed_publish_are_swept(site: Site, tmp_path: Path) -> None:
+    site.publish()
+    releases = tmp_path / "releases"
+    (releases / ".staged/site").mkdir(parents=True)
+    (releases / ".old-20200101-000000/site").mkdir(parents=True)
+    (releases / ".next").symlink_to(".staged")
+
+    assert site.publish() == site.publisher.shelf.current()
+
+
+def test_what_changes_during_the_check_is_not_published(site: Site) -> None:
+    def meddle() -> Gate:
+        outcome = Gate.of(site.root / "build/site")
+        (site.root / "build/manifest.json").write_text(json.dumps({"pages": []}), "utf-8")
+        return outcome
+
+    publisher = Publisher(**{**vars(site.publisher), "check": meddle})
+    with pytest.raises(ConfigError, match="检查期间"):
+        publisher.publish("某")
+
+    assert site.kept() == []
+    site.publish()
+
+
+def test_judgement_keeps_the_order_of_findings() -> None:
+    findings = [
+        Finding(rule=rule, severity=Severity.ERROR, place=Place("a.md", line), text="", message="")
+        for line, rule in enumerate(("x", "y", "x"), 1)
+    ]
+    verdict = judge(Gate(findings), [Override(rule="x", reason="r", by="b")])
+
+    assert verdict.blocking == (findings[1],)
+    assert verdict.lifted == (findings[0], findings[2])
