@@ -1,0 +1,297 @@
+"""The word lists: tab-separated files, one row a word, and one automaton that finds all of them in one pass.
+
+Columns: wrong, right, severity, class, except-before, except-after, scope, from, until, basis.
+`except-*` are texts, separated by `|`, beside which the word is no error. `scope` names the kinds of text
+(title body meta alt attachment; empty: all) and how to look: `exact` (as written, no folding), `noise` (also
+with marks between its characters), `word` (only where a segmenter sees its borders).
+A row of severity `allow` is a right word; it wins over any shorter wrong word that it overlaps.
+"""
+
+import csv
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import get_args
+
+import ahocorasick_rs
+
+from bureau.errors import ConfigError
+from checks.finding import Severity
+from checks.text import folding, segmentation
+from checks.text.blocks import Scope
+
+FOLDER = Path(__file__).parents[1] / "data" / "words"
+COLUMNS = (
+    "wrong", "right", "severity", "class", "except-before", "except-after", "scope", "from", "until", "basis",
+)  # fmt: skip
+ALLOW = "allow"
+SCOPES = frozenset(get_args(Scope))
+MANNERS = frozenset({"exact", "noise", "word"})
+
+
+@dataclass(frozen=True, slots=True)
+class WordClass:
+    rule: str
+    name: str
+
+
+CLASSES: Mapping[str, WordClass] = {
+    "typo": WordClass("typo", "错别字"),
+    "form": WordClass("typo", "推荐词形"),
+    "usage": WordClass("typo", "易混词"),
+    "gambling": WordClass("sensitive-word", "涉赌"),
+    "porn": WordClass("sensitive-word", "涉黄"),
+    "drugs": WordClass("sensitive-word", "涉毒"),
+    "fraud": WordClass("sensitive-word", "诈骗"),
+    "contraband": WordClass("sensitive-word", "违禁品"),
+    "vulgar": WordClass("sensitive-word", "粗俗"),
+    "superstition": WordClass("sensitive-word", "迷信"),
+    "forbidden": WordClass("sensitive-word", "禁用语"),
+    "advertising": WordClass("sensitive-word", "广告绝对化用语"),
+    "own": WordClass("sensitive-word", "本单位词表"),
+    "state": WordClass("grave-wording", "国名与机构"),
+    "phrase": WordClass("grave-wording", "固定提法"),
+    "territory": WordClass("grave-wording", "涉港澳台与疆域"),
+    "ethnic": WordClass("grave-wording", "民族宗教"),
+    "history": WordClass("grave-wording", "历史事件"),
+    "legal": WordClass("grave-wording", "法律用语"),
+    "group": WordClass("grave-wording", "社会群体"),
+    "symbol": WordClass("grave-wording", "国家象征"),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    wrong: str
+    right: str
+    severity: Severity | None  # None: a right word (allow)
+    kind: str  # a key of CLASSES
+    before: tuple[str, ...] = ()
+    after: tuple[str, ...] = ()
+    scopes: frozenset[str] = SCOPES
+    manners: frozenset[str] = frozenset()
+    since: date | None = None
+    until: date | None = None
+    basis: str = ""
+
+    def in_force(self, today: date) -> bool:
+        return (self.since is None or self.since <= today) and (self.until is None or today <= self.until)
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    entry: Entry
+    start: int
+    end: int
+
+
+def read(path: Path) -> list[Entry]:
+    try:
+        return parse(path.read_text("utf-8-sig"), str(path))
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(path, f"读不到词表，或它不是 UTF-8 编码：{error}") from error
+
+
+def parse(text: str, path: str) -> list[Entry]:
+    """The rows of a word list. Raises ConfigError with the line and the mend for a bad one."""
+    entries: list[Entry] = []
+    lines_of: dict[tuple[str, bool, frozenset[str]], int] = {}
+    header = False
+    for number, line in enumerate(text.splitlines(), 1):
+        if not line.strip() or line.startswith("#"):
+            continue
+        cells = next(csv.reader([line], delimiter="\t", quoting=csv.QUOTE_NONE))
+        if not header:
+            if tuple(cells) != COLUMNS:
+                raise ConfigError(path, f"第一行应是列名（以制表符分隔）：{' '.join(COLUMNS)}", number)
+            header = True
+            continue
+        entry = _entry(cells, path, number)
+        key = (entry.wrong, entry.severity is None, entry.scopes)
+        if key in lines_of:
+            raise ConfigError(path, f"“{entry.wrong}”与第 {lines_of[key]} 行重复，请删去一行", number)
+        lines_of[key] = number
+        entries.append(entry)
+    return entries
+
+
+def _entry(cells: Sequence[str], path: str, number: int) -> Entry:
+    if len(cells) > len(COLUMNS):
+        raise ConfigError(path, f"多于 {len(COLUMNS)} 列，请检查制表符", number)
+    row = dict(zip(COLUMNS, [*map(str.strip, cells), *[""] * len(COLUMNS)], strict=False))
+    if problem := _problem(row):
+        raise ConfigError(path, problem, number)
+    words = row["scope"].split()
+    return Entry(
+        wrong=row["wrong"],
+        right=row["right"],
+        severity=None if row["severity"] == ALLOW else Severity(row["severity"]),
+        kind=row["class"],
+        before=_guards(row["except-before"]),
+        after=_guards(row["except-after"]),
+        scopes=frozenset(words) & SCOPES or SCOPES,
+        manners=frozenset(words) & MANNERS,
+        since=date.fromisoformat(row["from"]) if row["from"] else None,
+        until=date.fromisoformat(row["until"]) if row["until"] else None,
+        basis=row["basis"],
+    )
+
+
+def _guards(cell: str) -> tuple[str, ...]:
+    return tuple(cell.split("|")) if cell else ()
+
+
+def _problem(row: Mapping[str, str]) -> str:
+    """What is wrong with a row, in the editor's words; empty when nothing is."""
+    wrong = row["wrong"]
+    if not wrong:
+        return "wrong 一列是空的，请写上要找的词"
+    if len(wrong) < 2 or len(wrong) > folding.AROUND:
+        return f"“{wrong}”应有 2 至 {folding.AROUND} 个字"
+    if row["severity"] not in (ALLOW, *Severity):
+        return f"severity 不认识“{row['severity']}”，可用：{'、'.join([*Severity, ALLOW])}"
+    if row["class"] not in CLASSES:
+        return f"class 不认识“{row['class']}”，可用：{'、'.join(CLASSES)}"
+    if row["right"] == wrong:
+        return f"right 与 wrong 相同（{wrong}），请改正"
+    if not row["basis"]:
+        return f"“{wrong}”缺少 basis，请写明依据"
+    if unknown := sorted(set(row["scope"].split()) - SCOPES - MANNERS):
+        return f"scope 不认识“{unknown[0]}”，可用：{'、'.join(sorted(SCOPES | MANNERS))}"
+    return _date_problem(row) or _guard_problem(row)
+
+
+def _date_problem(row: Mapping[str, str]) -> str:
+    for column in ("from", "until"):
+        try:
+            date.fromisoformat(row[column] or "2000-01-01")
+        except ValueError:
+            return f"{column} 应写成 2026-01-31 的样子，现为“{row[column]}”"
+    if row["from"] and row["until"] and row["from"] > row["until"]:
+        return "from 晚于 until，这一行永远不会生效"
+    return ""
+
+
+def _guard_problem(row: Mapping[str, str]) -> str:
+    for column, covers in (("except-before", str.endswith), ("except-after", str.startswith)):
+        guards = _guards(row[column])
+        for at, guard in enumerate(guards):
+            if not guard or guard != guard.strip():
+                return f"{column} 里有空的一项，请检查竖线"
+            others = guards[:at] + guards[at + 1 :]
+            if other := next((other for other in others if covers(guard, other)), ""):
+                return f"{column} 的“{guard}”永远用不到：“{other}”已经包括它"
+    return ""
+
+
+class Lexicon:
+    """Word lists compiled for one day."""
+
+    def __init__(self, entries: Iterable[Entry], today: date) -> None:
+        current = [entry for entry in entries if entry.in_force(today)]
+        # a right form that contains the wrong one (文化大革命 in quotation marks) is allowed by itself
+        allowed = {entry.wrong for entry in current if entry.severity is None}
+        allowed |= {entry.right for entry in current if entry.wrong in entry.right}
+        self.allowed = tuple(sorted(allowed))
+        self._allowed = frozenset(allowed)
+        self._reach = max(map(len, allowed), default=0)
+        self.entries = tuple(entry for entry in current if entry.severity is not None)
+        self._entries_of: dict[str, list[Entry]] = {}
+        for entry in self.entries:
+            for form in _forms(entry.wrong):
+                self._entries_of.setdefault(form, []).append(entry)
+        self._everything = _Automaton(self._entries_of)
+        self._noisy = _Automaton(
+            {
+                form: rows
+                for form, rows in self._entries_of.items()
+                if any("noise" in row.manners for row in rows)
+            }
+        )
+
+    def scan(self, text: str) -> list[Hit]:
+        """Every wrong word of the text, in order; of words inside one another the longest."""
+        hits = {(start, end): form for form, start, end in self._everything.scan(text)}
+        hits |= self._stretched(text, folding.folded(text), self._everything)
+        if self._noisy:
+            hits |= self._stretched(text, folding.denoised(text), self._noisy)
+        return list(self._judged(text, hits))
+
+    def _stretched(
+        self, text: str, stretches: Iterable[folding.Stretch], automaton: "_Automaton"
+    ) -> dict[tuple[int, int], str]:
+        """Hits that only folding brings to light."""
+        hits = {}
+        for stretch in stretches:
+            for form, first, last in automaton.scan(stretch.text):
+                start, end = stretch.span(first, last)
+                if text[start:end] != form and any(
+                    "exact" not in row.manners for row in self._entries_of[form]
+                ):
+                    hits[start, end] = form
+        return hits
+
+    def _judged(self, text: str, hits: Mapping[tuple[int, int], str]) -> Iterator[Hit]:
+        end_of_last = -1
+        for (start, end), form in sorted(hits.items(), key=lambda hit: (hit[0][0], -hit[0][1])):
+            if end <= end_of_last or _inside_token(text, start, end) or self._is_allowed(text, start, end):
+                continue
+            entries = [entry for entry in self._entries_of[form] if not _guarded(text, entry, start, end)]
+            if entries:
+                end_of_last = end
+            yield from (Hit(entry, start, end) for entry in entries)
+
+    def _is_allowed(self, text: str, start: int, end: int) -> bool:
+        """Whether a longer right word overlaps text[start:end]."""
+        for length in range(end - start + 1, self._reach + 1):
+            for first in range(max(0, start - length + 1), end):
+                if text[first : first + length] in self._allowed:
+                    return True
+        return False
+
+
+class _Automaton:
+    """Finds every occurrence of its words, overlapping ones too."""
+
+    def __init__(self, words: Iterable[str]) -> None:
+        self._words = list(words)
+        self._automaton = (
+            ahocorasick_rs.AhoCorasick(
+                self._words, implementation=ahocorasick_rs.Implementation.ContiguousNFA
+            )
+            if self._words
+            else None
+        )
+
+    def __bool__(self) -> bool:
+        return bool(self._words)
+
+    def scan(self, text: str) -> Iterator[tuple[str, int, int]]:
+        if self._automaton:
+            for index, start, end in self._automaton.find_matches_as_indexes(text, overlapping=True):
+                yield self._words[index], start, end
+
+
+def _forms(word: str) -> set[str]:
+    """Latin letters are the same in either case."""
+    return {word, word.lower(), word.upper(), word.title()} if re.search("[A-Za-z]", word) else {word}
+
+
+def _inside_token(text: str, start: int, end: int) -> bool:
+    """Whether a word that begins or ends with a Latin letter or digit is cut out of a longer one."""
+    before, after = text[start - 1 : start], text[end : end + 1]
+    return _same_token(before, text[start]) or _same_token(text[end - 1], after)
+
+
+def _same_token(left: str, right: str) -> bool:
+    return all(char.isascii() and char.isalnum() for char in (left or " ") + (right or " "))
+
+
+def _guarded(text: str, entry: Entry, start: int, end: int) -> bool:
+    return (
+        text.startswith(entry.after, end)
+        or (bool(entry.before) and text[max(0, start - folding.AROUND) : start].endswith(entry.before))
+        or ("word" in entry.manners and not segmentation.stands_alone(text, start, end))
+    )

@@ -1,0 +1,51 @@
+"""What jieba knows about words. It is slow (1 MB/s), so it is asked only about sentences already in doubt."""
+
+import logging
+import re
+import warnings
+from functools import cache, lru_cache
+from typing import Any
+
+_SENTENCE_END = re.compile(r"[。！？；\n]")
+_LONGEST = 60  # characters looked at on each side
+
+
+@cache
+def _tokenizer() -> Any:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # jieba 0.42 uses pkg_resources and unescaped regular expressions
+        import jieba  # type: ignore[import-untyped]
+
+    jieba.setLogLevel(logging.WARNING)
+    jieba.dt.initialize()
+    return jieba.dt
+
+
+@lru_cache(maxsize=4096)
+def borders(sentence: str) -> frozenset[int]:
+    """Offsets at which a word begins or ends."""
+    at, ends = 0, {0}
+    for word in _tokenizer().cut(sentence):
+        at += len(word)
+        ends.add(at)
+    return frozenset(ends)
+
+
+def frequency(word: str) -> int:
+    """How often the dictionary saw the word; 0 when it does not have it."""
+    return int(_tokenizer().FREQ.get(word, 0))
+
+
+def stands_alone(text: str, start: int, end: int) -> bool:
+    """Whether text[start:end] begins and ends where words do."""
+    first, sentence = sentence_around(text, start, end)
+    found = borders(sentence)
+    return start - first in found and end - first in found
+
+
+def sentence_around(text: str, start: int, end: int) -> tuple[int, str]:
+    """The sentence with text[start:end] in it, and its offset."""
+    low, high = max(0, start - _LONGEST), min(len(text), end + _LONGEST)
+    first = max((stop.end() for stop in _SENTENCE_END.finditer(text, low, start)), default=low)
+    stop = _SENTENCE_END.search(text, end, high)
+    return first, text[first : stop.start() if stop else high]
