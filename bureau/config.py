@@ -46,6 +46,7 @@ class Department:
 class Contract:
     """The maintenance contract's numbers (contract-map K02–K06, K21–K23)."""
 
+    contractor: str  # 承办维护的单位，报告署名
     year_start: date
     adjustments_per_year: int
     response_hours: int
@@ -114,6 +115,32 @@ class Inspection:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ApprovedDomain:
+    domain: str  # with its subdomains
+    approver: str  # who agreed to link there（指引：外部链接须经审核）
+    note: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Links:
+    """What the link checks must know: addresses served by programs, outward domains, the prober's manners."""
+
+    served: tuple[str, ...] = (
+        "/api", "/mailbox", "/staff", "/search", "/hooks", "/internal", "/healthz", "/readyz",
+    )  # fmt: skip
+    free_domains: tuple[str, ...] = ("gov.cn",)  # need no approval
+    approved: tuple[ApprovedDomain, ...] = ()
+    script_hosts: tuple[str, ...] = ()  # from which pages may load scripts and frames
+    timeout_seconds: float = 15
+    per_host: int = 2  # connections at once
+    host_delay_seconds: float = 0.5
+    retries: int = 2
+    fresh_days: float = 7  # an address that was well is not asked again before
+    agree_hours: float = 1  # dead only when two runs this far apart agree
+    allow_private: bool = False  # follow links into the office's own network
+
+
+@dataclass(frozen=True, kw_only=True)
 class SiteConfig:
     identity: Identity
     departments: tuple[Department, ...]
@@ -121,6 +148,7 @@ class SiteConfig:
     build: Build = Build()
     home: Home = Home()
     inspection: Inspection = Inspection()
+    links: Links = Links()
 
     def department(self, department_id: str) -> Department | None:
         return next((row for row in self.departments if row.id == department_id), None)
