@@ -1,17 +1,45 @@
 """Debian's Chromium, started once; every page it opens says what went wrong on it."""
 
+import json
+import shutil
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+from starlette.routing import Route
+
+from bureau import channels
+from portal import web
+from portal.build import build
 
 OpenPage = Callable[..., Page]
+HERE = Path(__file__).parent
+PROJECT = HERE.parents[1]
+FORM = HERE / "form.html"  # every class of docs/design.md for forms, search and staff pages
+EXTRA = HERE / "content"  # a withdrawn article, and one with every kind of markup
+TODAY = date(2026, 11, 25)
+QUIET = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
 
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=list(QUIET))
         yield browser
         browser.close()
 
@@ -40,3 +68,78 @@ def open_page(browser: Browser, portal_url: str) -> Iterator[OpenPage]:
     for context in contexts:
         context.close()
     assert trouble == []
+
+
+@dataclass(frozen=True)
+class Specimens:
+    """The portal with what only tests need beside its content, and one address for each template."""
+
+    url: str
+    templates: dict[str, str]
+
+
+@pytest.fixture(scope="session")
+def specimens(
+    tmp_path_factory: pytest.TempPathFactory, serve_app: Callable[..., AbstractContextManager[str]]
+) -> Iterator[Specimens]:
+    root = tmp_path_factory.mktemp("specimens")
+    shutil.copy(PROJECT / "site.toml", root)
+    shutil.copytree(PROJECT / "theme", root / "theme")
+    shutil.copytree(PROJECT / "content", root / "content")
+    shutil.copytree(EXTRA, root / "content", dirs_exist_ok=True)
+    build(root, full=True, today=TODAY)
+    with serve_app(web.create_app(root, _forms(root))) as url:
+        yield Specimens(url, one_of_each(root))
+
+
+def one_of_each(root: Path) -> dict[str, str]:
+    """An address for every template and list layout; a template that no page shows is left out."""
+    manifest = json.loads((root / "build/manifest.json").read_text("utf-8"))
+    layouts = {row.url: row.layout for row in channels.load(root / "content")}
+    filled = {row["url"] for row in manifest["channels"] if row["articles"]}
+    found: dict[str, str] = {"form": "/mailbox/new"}
+    for page in manifest["pages"]:
+        found.setdefault(_template(page, layouts, filled), page["url"])
+    return found
+
+
+def _template(page: dict[str, str], layouts: dict[str, str], filled: set[str]) -> str:
+    if page["kind"] == "channel":
+        if page["url"] not in layouts:
+            return "archive"
+        return layouts[page["url"]] if page["url"] in filled else "empty"
+    if page["kind"] == "article":
+        if page["source"].endswith("20260103-992.md"):
+            return "specimen"
+        return {"zwgk/zcwj": "policy", "bsfw/zn": "guide"}.get(page["channel"], "article")
+    return page["kind"]
+
+
+def _forms(root: Path) -> Starlette:
+    async def form(_request: Request) -> HTMLResponse:
+        shell = (root / "build/shell.html").read_text("utf-8")
+        content = FORM.read_text("utf-8")
+        return HTMLResponse(
+            shell.replace("<!--portal:title-->", "我要写信").replace("<!--portal:content-->", content)
+        )
+
+    return Starlette(routes=[Route("/mailbox/new", form)])
+
+
+@pytest.fixture
+def desk(browser: Browser, specimens: Specimens) -> Iterator[Page]:
+    """A fresh page of a desktop browser; `goto` takes a path."""
+    yield from _fresh(browser, specimens, width=1280, height=900)
+
+
+@pytest.fixture
+def phone(browser: Browser, specimens: Specimens) -> Iterator[Page]:
+    yield from _fresh(browser, specimens, width=390, height=844, has_touch=True, is_mobile=True)
+
+
+def _fresh(browser: Browser, specimens: Specimens, *, width: int, height: int, **more: Any) -> Iterator[Page]:
+    context = browser.new_context(
+        base_url=specimens.url, viewport={"width": width, "height": height}, locale="zh-CN", **more
+    )
+    yield context.new_page()
+    context.close()

@@ -47,9 +47,9 @@ def violations(page: Page) -> list[str]:
 
 @pytest.mark.browser
 @pytest.mark.parametrize("view", VIEWS)
-def test_every_template_is_accessible(desk: Page, portal: Any, view: str) -> None:
+def test_every_template_is_accessible(desk: Page, specimens: Any, view: str) -> None:
     found = {}
-    for template, path in portal.templates.items():
+    for template, path in specimens.templates.items():
         show(desk, path, view)
         if rows := violations(desk):
             found[template] = rows
@@ -57,8 +57,8 @@ def test_every_template_is_accessible(desk: Page, portal: Any, view: str) -> Non
     assert found == {}
 
 
-def test_the_portal_has_a_page_for_every_template(portal: Any) -> None:
-    assert TEMPLATES <= portal.templates.keys()
+def test_the_portal_has_a_page_for_every_template(specimens: Any) -> None:
+    assert TEMPLATES <= specimens.templates.keys()
 
 
 @pytest.mark.browser
