@@ -33,8 +33,8 @@ stamp=.venv/installed-$level
 if [ "$(cat "$stamp" 2>/dev/null)" != "$wanted" ]; then
   echo "安装 Python 依赖（$level）" >&2
   for lock in $locks; do
-    .venv/bin/python -m pip install -q --disable-pip-version-check --require-hashes -r "$lock"
+    .venv/bin/python -m pip install -qq --disable-pip-version-check --require-hashes -r "$lock"
   done
-  .venv/bin/python -m pip install -q --disable-pip-version-check --no-deps -e .
+  .venv/bin/python -m pip install -qq --disable-pip-version-check --no-deps -e .
   echo "$wanted" > "$stamp"
 fi

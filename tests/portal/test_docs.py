@@ -4,6 +4,8 @@ import re
 import tomllib
 from pathlib import Path
 
+from portal import editor_files
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -20,3 +22,8 @@ def test_each_direct_dependency_has_its_reason_and_licence() -> None:
 
     assert set(rows) == direct_dependencies()
     assert len(rows) == len(set(rows))
+
+
+def test_completion_and_snippets_come_from_the_table_that_the_check_uses() -> None:
+    for name, text in editor_files.files(ROOT).items():
+        assert (ROOT / name).read_text("utf-8") == text, f"{name}：请执行 python -m portal.editor_files"
