@@ -3,10 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from typing import Literal
 
 from bureau.channels import Channel
 from bureau.config import SiteConfig
+from bureau.errors import ConfigError
 from bureau.front_matter import FrontMatter
 from checks.finding import Place
 from checks.text.blocks import Block
@@ -14,7 +16,7 @@ from checks.text.blocks import Block
 LinkKind = Literal["inline", "reference", "autolink", "image", "html", "front-matter"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Surroundings:
     """All that a rule may know besides its file. Nothing here is read from disk by a rule."""
 
@@ -22,6 +24,11 @@ class Surroundings:
     channels: tuple[Channel, ...]
     today: date
     quality: Mapping[str, str] = field(default_factory=dict)  # content/quality: file name -> its text
+    content: str = "content"  # the folder of the articles, as paths of sources begin
+
+    @cached_property
+    def channel_by_path(self) -> Mapping[str, Channel]:
+        return {channel.path: channel for channel in self.channels}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,3 +54,5 @@ class Source:
     links: tuple[SourceLink, ...]
     around: Surroundings
     head: FrontMatter | None = None
+    channel: Channel | None = None  # of an article below content/
+    head_error: ConfigError | None = None  # why the head could not be read

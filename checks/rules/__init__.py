@@ -1,9 +1,39 @@
 """The rules, in the order of the report. A rule is a module; its docstring is its page of the manual.
 
-It has `ID`, `SEVERITY` and one of
-    check_source(source: Source) -> Iterator[Finding]             one file that people wrote
-    check_page(page: Page, site: Site) -> Iterator[Finding]       one built page
-    check_site(site: Site) -> Iterator[Finding]                   the whole
+It has `ID` and one of
+    check_source(source: Source) -> Iterator[Finding]                          one file that people wrote
+    check_page(page: OpenPage, around: Surroundings) -> Iterator[Finding]      one built page
+    check_site(site: Site) -> Iterator[Finding]                                the whole
 The first two are pure per item: results are remembered by the item's content and the rules' own.
 What else they depend on (words in force today) a rule tells by `depends(around: Surroundings) -> str`.
+`NEEDS_MANIFEST = True`: speaks of channels and articles, so foreign sites (`--site`) are not asked.
 """
+
+from types import ModuleType
+
+from checks.rules import (
+    dead_anchor,
+    dead_link,
+    empty_channel,
+    front_matter,
+    missing_asset,
+    missing_label,
+    sensitive_word,
+    stale_channel,
+    stale_waiver,
+    typo,
+)
+
+RULES: tuple[ModuleType, ...] = (
+    front_matter,
+    sensitive_word,
+    typo,
+    dead_link,
+    dead_anchor,
+    missing_asset,
+    missing_label,
+    stale_channel,
+    empty_channel,
+    stale_waiver,
+)
+BY_ID = {rule.ID: rule for rule in RULES}

@@ -1,0 +1,200 @@
+"""All links of a built site in a compact form: loaded in a moment, renewed only where files changed.
+
+A page is cut into head, header, body and footer; each distinct piece is scanned once, so the menu that stands
+on ten thousand pages costs as much as on one. Addresses are numbered, and pages keep the numbers.
+"""
+
+import hashlib
+import re
+from array import array
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor
+from html import unescape
+from pathlib import Path
+
+import msgspec
+
+from checks.built_site import BuiltSite, Stamp
+from checks.references import NAVIGATE, STYLE, Scanned, Scanner, css_addresses
+
+SCANNED = (".html", ".htm", ".css", ".xml")
+VERSION = 1
+_BATCH = 400
+_FEED_ADDRESS = re.compile(r"<(loc|link|url|image:loc)\s*>\s*(?:<!\[CDATA\[)?([^<\]]+)", re.I)
+
+
+class Piece(msgspec.Struct, array_like=True):
+    references: bytes  # numbers of addresses, unsigned ints
+    anchors: str  # each between two NULs
+
+
+class PageLinks(msgspec.Struct, array_like=True):
+    size: int
+    changed: int
+    inode: int
+    pieces: list[int]
+    base: str | None = None
+
+
+class Table(msgspec.Struct, array_like=True):
+    """Everything known about the links of a site."""
+
+    version: int = VERSION
+    addresses: list[str] = msgspec.field(default_factory=list)  # kind + address as written
+    pieces: list[Piece] = msgspec.field(default_factory=list)
+    pages: dict[str, PageLinks] = msgspec.field(default_factory=dict)
+
+
+class Numbering:
+    """Puts scanned pieces into a table; equal pieces and addresses get equal numbers."""
+
+    def __init__(self, table: Table) -> None:
+        self.table = table
+        self._addresses = {address: number for number, address in enumerate(table.addresses)}
+        self._pieces: dict[tuple[bytes, str], int] = {}
+
+    def piece(self, references: Iterable[str], anchors: Iterable[str]) -> int:
+        numbers = array("I", sorted(map(self._address, references)))
+        return self.add(Piece(numbers.tobytes(), "".join(f"\0{anchor}" for anchor in sorted(anchors)) + "\0"))
+
+    def add(self, piece: Piece) -> int:
+        key = hashlib.blake2b(piece.references, digest_size=12).digest(), piece.anchors
+        number = self._pieces.get(key)
+        if number is None:
+            number = self._pieces[key] = len(self.table.pieces)
+            self.table.pieces.append(piece)
+        return number
+
+    def _address(self, address: str) -> int:
+        number = self._addresses.get(address)
+        if number is None:
+            number = self._addresses[address] = len(self.table.addresses)
+            self.table.addresses.append(address)
+        return number
+
+    def merge(self, other: Table) -> None:
+        """Take over the pages of another table."""
+        address = [self._address(text) for text in other.addresses]
+        pieces = []
+        for piece in other.pieces:
+            numbers = array("I", (address[old] for old in array("I", piece.references)))
+            pieces.append(self.add(Piece(numbers.tobytes(), piece.anchors)))
+        for file, page in other.pages.items():
+            page.pieces = [pieces[old] for old in page.pieces]
+            self.table.pages[file] = page
+
+
+def scan_files(root: str, files: Sequence[tuple[str, Stamp]]) -> bytes:
+    """One worker's share: the table of these files, packed."""
+    table = Table()
+    numbering = Numbering(table)
+    scanner = Scanner()
+    shared: dict[bytes, tuple[int, Scanned]] = {}
+    for file, stamp in files:
+        content = Path(root + file).read_bytes()
+        if file.endswith((".html", ".htm")):
+            numbers, base = _page(content, scanner, numbering, shared)
+        else:
+            find = _style_sheet if file.endswith(".css") else _feed
+            numbers, base = [numbering.piece(find(content, scanner), ())], None
+        table.pages[file] = PageLinks(stamp.size, stamp.changed, stamp.inode, numbers, base)
+    return msgspec.msgpack.encode(table)
+
+
+def _page(
+    html: bytes, scanner: Scanner, numbering: Numbering, shared: dict[bytes, tuple[int, Scanned]]
+) -> tuple[list[int], str | None]:
+    numbers, base = [], None
+    for piece, common in _pieces(html):
+        known = shared.get(piece) if common else None
+        if known is None:
+            scanned = scanner.scan(piece)
+            if not scanned.whole and piece is not html:
+                whole = scanner.scan(html)
+                return [numbering.piece(whole.references, whole.anchors)], whole.base
+            known = numbering.piece(scanned.references, scanned.anchors), scanned
+            if common:
+                shared[piece] = known
+        numbers.append(known[0])
+        base = known[1].base if base is None else base
+    return numbers, base
+
+
+def _pieces(html: bytes) -> Iterator[tuple[bytes, bool]]:
+    """The page in pieces, and whether other pages are likely to have the same one."""
+    head = html.find(b"</head>")
+    start = html.find(b"<main", head)
+    if start < 0:
+        start = html.find(b"</header>", head)
+        start = start + 9 if start >= 0 else head
+    end = html.rfind(b"</main>", start)
+    if end < 0:
+        end = html.rfind(b"<footer", start)
+    if head < 0 or start < head or end < start:
+        yield html, False
+        return
+    yield html[:head], False
+    yield html[head:start], True
+    yield html[start:end], False
+    yield html[end:], True
+
+
+def _style_sheet(content: bytes, scanner: Scanner) -> list[str]:
+    return [STYLE + address for address in css_addresses(content.decode("utf-8", "surrogateescape"))]
+
+
+def _feed(content: bytes, scanner: Scanner) -> list[str]:
+    """Addresses of a feed or site map, those inside escaped HTML included."""
+    text = content.decode("utf-8", "surrogateescape")
+    found = [NAVIGATE + unescape(address).strip() for _, address in _FEED_ADDRESS.findall(text)]
+    found += scanner.scan(content).references
+    if "&lt;" in text:
+        found += scanner.scan(unescape(text).encode("utf-8", "surrogateescape")).references
+    return found
+
+
+def renew(table: Table, site: BuiltSite, executor: Executor | None = None, workers: int = 1) -> list[str]:
+    """Bring the table up to date with the files; gives those that were scanned."""
+    stale = []
+    for file, stamp in site.stamps.items():
+        if file.endswith(SCANNED):
+            known = table.pages.get(file)
+            if not known or (known.size, known.changed, known.inode) != (
+                stamp.size,
+                stamp.changed,
+                stamp.inode,
+            ):
+                stale.append((file, stamp))
+    for file in table.pages.keys() - site.stamps.keys():
+        del table.pages[file]
+    if stale:
+        numbering = Numbering(table)
+        for packed in _spread(scan_files, site.root.as_posix(), stale, executor, workers):
+            numbering.merge(msgspec.msgpack.decode(packed, type=Table))
+    return [file for file, _ in stale]
+
+
+def _spread(
+    work: Callable[[str, Sequence[tuple[str, Stamp]]], bytes],
+    root: str,
+    files: list[tuple[str, Stamp]],
+    executor: Executor | None,
+    workers: int,
+) -> Iterator[bytes]:
+    if executor is None or len(files) <= _BATCH:
+        yield work(root, files)
+        return
+    shares = [files[start::workers] for start in range(workers)]
+    yield from executor.map(work, [root] * workers, shares)
+
+
+def anchors_of(table: Table, page: PageLinks) -> Callable[[str], bool]:
+    """Asks whether a page has an anchor."""
+    texts = [table.pieces[number].anchors for number in page.pieces]
+    return lambda anchor: any(f"\0{anchor}\0" in text for text in texts)
+
+
+def references_of(table: Table, page: PageLinks) -> Mapping[int, str]:
+    """The addresses of a page: number -> kind + address."""
+    numbers = {number for piece in page.pieces for number in array("I", table.pieces[piece].references)}
+    return {number: table.addresses[number] for number in sorted(numbers)}

@@ -1,0 +1,184 @@
+"""Is there something at the other end? Judges every link of a site against the files that it consists of."""
+
+from array import array
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cached_property
+
+from checks.built_site import BuiltSite
+from checks.links.addresses import Address, Kind, parse
+from checks.links.index import Table, anchors_of
+from checks.references import HINT, NAVIGATE
+
+_PAGES = (".html", ".htm")
+_DEEPEST = 10  # redirects followed
+
+
+class Reason(StrEnum):
+    MISSING = "missing"
+    CASE = "case"
+    SLASH = "slash"
+    FOLDER = "folder"
+    ENCODING = "encoding"
+    LOOP = "loop"
+    ANCHOR = "anchor"
+    ANCHOR_CASE = "anchor-case"
+    MALFORMED = "malformed"
+    EMPTY = "empty"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What is wrong with an address; `hint` is what was probably meant."""
+
+    reason: Reason
+    target: str  # the path that was looked for, or the address itself when it is malformed
+    hint: str = ""
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    file: str  # the page that has the link
+    reference: str  # kind + address as written
+    verdict: Verdict
+
+    @property
+    def kind(self) -> str:
+        return self.reference[0]
+
+    @property
+    def href(self) -> str:
+        return self.reference[1:]
+
+
+class Resolver:
+    def __init__(self, site: BuiltSite, table: Table, served: tuple[str, ...] = ()) -> None:
+        self._site, self._table = site, table
+        self._served = tuple(prefix.rstrip("/") for prefix in served)
+        self._paths: dict[str, str | Verdict] = {}
+
+    def broken(self) -> Iterator[Broken]:
+        """Every broken link once a page, in the order of the pages."""
+        verdicts, depending = self._judge_independent()
+        suspicious = verdicts.keys() | depending
+        quiet: set[int] = set()  # pieces without anything suspicious
+        for file in sorted(self._table.pages):
+            page = self._table.pages[file]
+            numbers: set[int] = set()
+            for piece in page.pieces:
+                if piece not in quiet:
+                    references = array("I", self._table.pieces[piece].references)
+                    if suspicious.isdisjoint(references):
+                        quiet.add(piece)
+                    else:
+                        numbers.update(suspicious.intersection(references))
+            for number in sorted(numbers):
+                reference = self._table.addresses[number]
+                verdict = verdicts.get(number) or self.judge(reference, file, page.base)
+                if verdict:
+                    yield Broken(file, reference, verdict)
+
+    def _judge_independent(self) -> tuple[dict[int, Verdict], set[int]]:
+        """Verdicts on addresses that mean the same on every page, and the numbers of those that do not."""
+        verdicts: dict[int, Verdict] = {}
+        depending = set()
+        for number, reference in enumerate(self._table.addresses):
+            if reference[1:2] == "/" and reference[2:3] not in ("/", "\\"):
+                verdict = self.judge(reference, "/", None)
+            elif reference[0] == HINT:
+                continue
+            elif (
+                parse(reference[1:], "/", self._site.hosts).kind is Kind.INSIDE and ":" not in reference[1:9]
+            ):
+                depending.add(number)
+                continue
+            else:
+                verdict = self.judge(reference, "/", None)
+            if verdict:
+                verdicts[number] = verdict
+        return verdicts, depending
+
+    def judge(self, reference: str, file: str, base: str | None) -> Verdict | None:
+        href = reference[1:]
+        start = file
+        if base is not None:
+            start = parse(base, file, self._site.hosts).path or file
+        address = parse(href, start, self._site.hosts)
+        if address.kind is Kind.MALFORMED:
+            return Verdict(Reason.MALFORMED, href, problem=address.problem)
+        if address.kind is not Kind.INSIDE:
+            return None
+        if not href.strip() and reference[0] != NAVIGATE and reference[0] != "o":
+            return Verdict(Reason.EMPTY, href)
+        return self._inside(address, file)
+
+    def _inside(self, address: Address, file: str) -> Verdict | None:
+        if not address.path:
+            found: str | Verdict = file
+        else:
+            found = self.find(address.path)
+        if isinstance(found, Verdict):
+            return found
+        if address.fragment and found.endswith(_PAGES):
+            return self._anchor(found, address)
+        return None
+
+    def find(self, path: str) -> str | Verdict:
+        """The file that is served under a path, "" for one that a program serves, or why there is none."""
+        found = self._paths.get(path)
+        if found is None:
+            found = self._paths[path] = self._find(path, 0)
+        return found
+
+    def _find(self, path: str, depth: int) -> str | Verdict:
+        site = self._site
+        if path in site.stamps and not path.endswith("/"):
+            return path
+        folder = path if path.endswith("/") else f"{path}/"
+        if folder in site.folders and (index := f"{folder}index.html") in site.stamps:
+            return index
+        if any(path == served or path.startswith(f"{served}/") for served in self._served):
+            return ""
+        if (onward := site.redirects.get(path)) is not None:
+            address = parse(onward, path, site.hosts)
+            if depth >= _DEEPEST:
+                return Verdict(Reason.LOOP, path)
+            return self._find(address.path, depth + 1) if address.kind is Kind.INSIDE and address.path else ""
+        return self._why_not(path, folder)
+
+    def _why_not(self, path: str, folder: str) -> Verdict:
+        if folder in self._site.folders:
+            return Verdict(Reason.FOLDER, path)
+        if path.rstrip("/") in self._site.stamps:
+            return Verdict(Reason.SLASH, path, hint=path.rstrip("/"))
+        if (written := self._by_lower_case.get(path.lower())) is not None:
+            return Verdict(Reason.CASE, path, hint=written)
+        try:
+            chinese = path.encode("utf-8", "surrogateescape").decode("gb18030")
+        except UnicodeError:
+            chinese = path
+        if chinese != path and chinese in self._site.stamps:
+            return Verdict(Reason.ENCODING, path, hint=chinese)
+        return Verdict(Reason.MISSING, path)
+
+    @cached_property
+    def _by_lower_case(self) -> dict[str, str]:
+        names = {folder.lower(): folder for folder in self._site.folders}
+        return names | {file.lower(): file for file in self._site.stamps}
+
+    def _anchor(self, file: str, address: Address) -> Verdict | None:
+        anchor = address.fragment.partition(":~:")[0]
+        page = self._table.pages.get(file)
+        if not anchor or anchor.lower() == "top" or page is None:
+            return None
+        has = anchors_of(self._table, page)
+        if has(anchor):
+            return None
+        for piece in page.pieces:
+            names = self._table.pieces[piece].anchors.split("\0")
+            near = next((name for name in names if name.lower() == anchor.lower()), None)
+            if near is not None:
+                return Verdict(Reason.ANCHOR_CASE, f"{file}#{anchor}", hint=near)
+        return Verdict(Reason.ANCHOR, f"{file}#{anchor}")
