@@ -12,7 +12,7 @@ class ConfigError(Exception):
         super().__init__(f"{path}:{line}: {message}" if line else f"{path}: {message}")
 
 
-class BuildErrors(ConfigError):
+class BuildErrors(ConfigError):  # noqa: N818 - several at once
     """Everything that keeps a build from going on, one `file:line: message` a line."""
 
     def __init__(self, errors: Iterable[ConfigError]) -> None:

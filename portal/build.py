@@ -1,22 +1,23 @@
 """`portal build`: content/ → build/site, build/manifest.json and build/shell.html.
 
-The new site is made beside the old one and takes its place only when it is whole; whatever is wrong with the
-sources is told before, all at once.
+Whoever reads build/site asks `is_whole` first: while a build puts its files into place, the site is neither
+the old one nor the new one.
 """
 
-import hashlib
-import json
-import os
-import shutil
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 from bureau import channels as channel_tree
 from bureau import config as site_description
 from bureau.errors import BuildErrors, ConfigError
+from plugins.press import fingerprint, outputs, parallel, reading
+from plugins.press import state as saved
+from plugins.press.catalog import Catalog
+from plugins.press.outputs import Folder
+from plugins.press.press import Before, Press
+
+CACHE = Path("var/cache/build")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,219 +26,80 @@ class BuildResult:
     pages: int
     written: int  # files written or replaced
     removed: int
+    notes: tuple[str, ...] = field(default=())  # why more was made than the last change asks for
+
+
+def is_whole(output: Path) -> bool:
+    """Whether `output` (the folder that holds site/) is a finished build."""
+    return Folder(output).is_whole()
 
 
 def build(
     root: Path, *, full: bool = False, output: Path | None = None, today: date | None = None
 ) -> BuildResult:
     """Raises BuildErrors with all that is wrong; then nothing has been replaced."""
-    from plugins.press import reading
-    from plugins.press.catalog import Catalog
+    folder = Folder(output or root / "build")
+    with folder.locked(), parallel.without_cycle_collection():
+        return _build(root, folder, full, today or date.today())  # noqa: DTZ011 - the office's day
 
-    folder = output or root / "build"
-    day = today or date.today()  # noqa: DTZ011 - the office's day
+
+def _build(root: Path, folder: Folder, full: bool, today: date) -> BuildResult:
+    state_file = saved.file_for(root / CACHE, folder.path)
+    environment = fingerprint.environment(root)
+    before, notes = (Before(), []) if full else _before(folder, state_file, environment)
     config = site_description.load(root / "site.toml")
     channels = {row.path: row for row in channel_tree.load(root / "content")}
-    errors: list[ConfigError] = []
-    cards, digests = [], {}
-    for source, _ in reading.article_files(root):
-        data = (root / source).read_bytes()
-        digests[source] = hashlib.blake2b(data, digest_size=16).digest()
-        try:
-            cards.append(reading.read_card(source, data, channels, config))
-        except ConfigError as error:
-            errors.append(error)
-    assets = {file: reading.read_asset(root, file, source) for file, source, _ in reading.asset_files(root)}
-    errors.extend(reading.cross_errors(root, cards, assets))
-    if errors:
-        raise BuildErrors(reading.sorted_errors(errors))
-    catalog = Catalog(config, channels, cards, digests, assets, day)
-    return _print(root, folder, catalog)
-
-
-def _print(root: Path, folder: Path, catalog: Any) -> BuildResult:
-    from bureau import front_matter
-    from plugins.press import article, feeds, reading, rendering
-    from plugins.press.pages import Edition
-
-    def sheet(card: article.Card) -> dict[str, Any]:
-        text = (root / card.source).read_bytes().decode("utf-8")
-        return article.sheet(front_matter.parse(card.source, text))
-
-    edition = Edition(catalog, sheet)
-    staging = folder / ".next"
-    shutil.rmtree(staging, ignore_errors=True)
-    site = staging / "site"
-    site.mkdir(parents=True)
-    files: dict[str, bytes] = {}
-    static, css, js = _theme_files(root)
-    printer = rendering.Printer(
-        rendering.environment(root / "theme"),
-        rendering.shared_values(catalog.config, edition.menu, css, js),
-    )
-    rows, pages = [], list(edition.pages())
-    taken = {page.file: page for page in pages}
-    redirects = list(_redirects(root, catalog, taken))
-    for page in pages:
-        data = printer.page(page)
-        files[page.file] = data
-        rows.append(_row(page, data))
-    extra: dict[str, bytes] = {"robots.txt": feeds.robots(catalog.config.identity)}
-    extra |= feeds.sitemaps(catalog.config.identity, feeds.listed(pages))
-    extra |= _feeds(catalog)
-    for row in redirects:
-        files[row["file"]] = feeds.redirect_stub(catalog.config.identity, row["to"], row.pop("title"))
-    files |= extra
-    assets = [_asset_row(file, "", data) for file, data in extra.items()]
-    for file, source in static.items():
-        data = (root / source).read_bytes()
-        files[file] = data
-        assets.append(_asset_row(file, source, data))
-    for asset in catalog.assets.values():
-        files[asset.file] = (root / asset.source).read_bytes()
-        assets.append(
-            {
-                "url": asset.url,
-                "file": asset.file,
-                "source": asset.source,
-                "sha256": asset.sha256,
-                "size": asset.size,
-            }
-        )
-    for file, data in files.items():
-        path = site / file
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(data)
-    manifest = {
-        "version": 1,
-        "pages": rows,
-        "channels": list(_channel_rows(catalog)),
-        "redirects": redirects,
-        "assets": sorted(assets, key=lambda row: row["file"]),
-    }
-    (staging / "manifest.json").write_text(
-        json.dumps(manifest, ensure_ascii=False, separators=(",", ":")), "utf-8"
-    )
-    (staging / "shell.html").write_bytes(printer.shell(edition.shell()))
-    old = folder / ".old"
-    shutil.rmtree(old, ignore_errors=True)
-    marker = folder / ".incomplete"
-    marker.write_text("replacing\n")
-    if (folder / "site").exists():
-        os.rename(folder / "site", old)
-    os.rename(site, folder / "site")
-    for name in ("manifest.json", "shell.html"):
-        os.replace(staging / name, folder / name)
-    marker.unlink()
-    shutil.rmtree(old, ignore_errors=True)
-    shutil.rmtree(staging, ignore_errors=True)
-    _ = reading
-    return BuildResult(output=folder, pages=len(pages), written=len(files), removed=0)
-
-
-def _row(page: Any, data: bytes) -> dict[str, Any]:
-    return {
-        "url": page.url,
-        "file": page.file,
-        "source": page.source,
-        "title": page.title,
-        "channel": page.channel,
-        "kind": page.kind,
-        "department": page.department,
-        "published": _iso(page.published),
-        "modified": _iso(page.modified),
-        "sha256": hashlib.sha256(data).hexdigest(),
-    }
-
-
-def _iso(moment: str) -> str | None:
-    return moment.replace(" ", "T") + ":00" if moment else None
-
-
-def _asset_row(file: str, source: str, data: bytes) -> dict[str, Any]:
-    return {
-        "url": f"/{file}",
-        "file": file,
-        "source": source,
-        "sha256": hashlib.sha256(data).hexdigest(),
-        "size": len(data),
-    }
-
-
-def _channel_rows(catalog: Any) -> Iterator[dict[str, Any]]:
-    for channel in catalog.channels.values():
-        cards = catalog.shown[channel.path]
-        yield {
-            "path": channel.path,
-            "name": channel.name,
-            "url": channel.url,
-            "kind": channel.kind,
-            "type": channel.type,
-            "owner": channel.owner,
-            "level": channel.level,
-            "limit_days": channel.limit_days,
-            "archived": channel.archived,
-            "menu": channel.menu,
-            "articles": len(cards),
-            "latest": _iso(cards[-1].date) if cards else None,
-        }
-
-
-def _theme_files(root: Path) -> tuple[dict[str, str], str, str]:
-    """File on the site -> source; addresses of the style sheet and the script, which carry their content's hash."""
-    from plugins.press import reading, rendering
-
-    files: dict[str, str] = {}
-    addresses = {"css": "", "js": ""}
-    for path, _ in reading.walk(root, f"theme/{rendering.STATIC}"):
-        file = path.removeprefix("theme/")
-        stem, _, ending = file.rpartition(".")
-        if ending in addresses and file.count("/") == 1:
-            mark = hashlib.sha256((root / path).read_bytes()).hexdigest()[:10]
-            file = f"{stem}.{mark}.{ending}"
-            addresses[ending] = f"/{file}"
-        files[file] = path
-    return files, addresses["css"], addresses["js"]
-
-
-def _feeds(catalog: Any) -> dict[str, bytes]:
-    from plugins.press import feeds
-    from plugins.press.pages import FEED_ITEMS
-
-    site = catalog.config.identity
-    files = {}
-    for channel in catalog.channels.values():
-        url = f"{channel.url}feed.xml"
-        cards = catalog.newest(channel, FEED_ITEMS)
-        files[url[1:]] = feeds.atom(site, f"{channel.name} - {site.name}", channel.url, url, cards)
-    cards = sorted(
-        (card for rows in catalog.shown.values() for card in rows[-FEED_ITEMS:]), key=lambda card: card.order
-    )
-    files["feed.xml"] = feeds.atom(site, site.name, "/", "/feed.xml", cards[::-1][:FEED_ITEMS])
-    return files
-
-
-def _redirects(root: Path, catalog: Any, taken: Mapping[str, Any]) -> Iterator[dict[str, str]]:
-    from plugins.press import feeds, reading
-
-    errors, seen = [], {}
-    rows = []
-    for cards in catalog.shown.values():
-        for card in cards:
-            for url in card.redirect_from:
-                file = feeds.redirect_file(url)
-                line = reading.line_of(root, card.source, url)
-                if not url.startswith("/") or ".." in url:
-                    errors.append(
-                        ConfigError(card.source, f"redirect_from 要写 / 开头的旧地址，现为 {url}", line)
-                    )
-                elif file in taken or file in catalog.assets:
-                    errors.append(ConfigError(card.source, f"旧地址 {url} 现在就有页面，不能再跳转", line))
-                elif file in seen:
-                    errors.append(ConfigError(card.source, f"旧地址 {url} 已由 {seen[file]} 接管", line))
-                else:
-                    seen[file] = card.source
-                    rows.append({"from": url, "to": card.url, "file": file, "title": card.title})
-    if errors:
+    same = before.state is not None and before.state.environment == environment
+    sources = reading.look(root, channels, config, before.state if same else None)
+    cards = [row.card for row in sources.articles.values()]
+    assets = {file: row.asset for file, row in sources.assets.items()}
+    if errors := list(reading.cross_errors(root, cards, assets)):
         raise BuildErrors(errors)
-    yield from rows
+    digests = {source: row.digest for source, row in sources.articles.items()}
+    catalog = Catalog(config, channels, cards, digests, assets, today)
+    press = Press(root, folder, catalog, sources, environment, before)
+    folder.clear_staging()
+    try:
+        outcome = press.place(press.print_pages(), state_file)
+    except OSError as error:
+        if not folder.marker.exists():
+            folder.clear_staging()
+        raise ConfigError(
+            error.filename or folder.path, f"写不进：{error.strerror}；线上的站点没有动"
+        ) from error
+    return BuildResult(
+        output=folder.path,
+        pages=outcome.pages,
+        written=outcome.written,
+        removed=outcome.removed,
+        notes=tuple(notes),
+    )
+
+
+def _before(
+    folder: Folder, state_file: Path, environment: fingerprint.Environment
+) -> tuple[Before, list[str]]:
+    """What may be reused of the last build, and why not more."""
+    if folder.marker.exists():
+        return Before(), ["上次构建没有做完，从头构建"]
+    try:
+        state = saved.load(state_file)
+    except ValueError as error:
+        return Before(), [f"{error}，从头构建"]
+    if state is None or not folder.site.is_dir():
+        return Before(), []
+    lying = outputs.listing(folder.site)
+    if state.output != str(folder.path.resolve()) or not _as_left(folder, state, lying):
+        return Before(), ["build/ 里的文件不是上次构建留下的样子，从头构建"]
+    if changed := fingerprint.differences(state.environment, environment):
+        return Before(state=state, lying=lying), [f"{'、'.join(changed)}有改动，重做全部页面"]
+    return Before(state=state, lying=lying), []
+
+
+def _as_left(folder: Folder, state: saved.State, lying: outputs.Listing) -> bool:
+    try:
+        if folder.manifest_stamp != state.manifest or not (folder.path / "shell.html").exists():
+            return False
+    except OSError:
+        return False
+    return state.folders == {name: outputs.digest_of(rows) for name, rows in lying.items()}

@@ -85,6 +85,11 @@ class Catalog:
                 found[interpretation][document] = None
         return {key: list(ids) for key, ids in found.items()}
 
+    @cached_property
+    def related_ids(self) -> frozenset[str]:
+        """Ids that stand on either side of an interpretation."""
+        return frozenset((*self._interpretations, *self._interpreted))
+
     def interprets(self, card: Card) -> list[Card]:
         return self._existing(self._interpreted.get(card.id, ()))
 
@@ -94,6 +99,28 @@ class Catalog:
     def _existing(self, ids: Iterable[str]) -> list[Card]:
         rows = [self.by_id[key] for key in ids if key in self.by_id]
         return sorted(rows, key=lambda card: card.order)
+
+    @cached_property
+    def _places(self) -> frozenset[str]:
+        """Files of the site that stand whatever the articles are."""
+        fixed = ("index.html", "404.html", "sitemap.html", "sitemap.xml", "feed.xml", "robots.txt")
+        return frozenset(
+            (*fixed, *(f"{path}/{name}" for path in self.channels for name in ("index.html", "feed.xml")))
+        )
+
+    def is_taken(self, file: str) -> bool:
+        """Whether a page or another file of the site stands there."""
+        name = file.rpartition("/")[2].removesuffix(".html")
+        article = self._all_by_id.get(name)
+        if (article and article.file == file) or file in self._places or file in self.assets:
+            return True
+        first, _, rest = file.partition("/")
+        channel = self.channels.get(file.rpartition("/page/")[0])
+        return first == "static" or (channel is not None and rest != "")
+
+    @cached_property
+    def _all_by_id(self) -> Mapping[str, Card]:
+        return {card.id: card for rows in (*self.gone.values(), *self.shown.values()) for card in rows}
 
     def children(self, channel: Channel) -> list[Channel]:
         return [row for row in self.channels.values() if row.parent == channel.path]

@@ -1,13 +1,14 @@
 """What machines read: Atom feeds, sitemap.xml, robots.txt, and the pages left behind at old addresses."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from html import escape
 from urllib.parse import quote
 
 from bureau.config import Identity
 from plugins.press.article import Card
-from plugins.press.pages import Page
+from plugins.press.catalog import Catalog
 
+FEED_ITEMS = 20
 SITEMAP_LIMIT = 50_000  # urls in one file, by the protocol
 _XML = '<?xml version="1.0" encoding="utf-8"?>\n'
 
@@ -34,41 +35,45 @@ def atom(site: Identity, title: str, url: str, feed_url: str, cards: Sequence[Ca
     ).encode()
 
 
-def sitemaps(site: Identity, rows: Sequence[tuple[str, str]]) -> dict[str, bytes]:
-    """File -> content from (url, date): one sitemap.xml, or an index of several where the protocol's limit asks."""
-    if len(rows) <= SITEMAP_LIMIT:
-        return {"sitemap.xml": _urlset(site, rows)}
-    parts = [rows[start : start + SITEMAP_LIMIT] for start in range(0, len(rows), SITEMAP_LIMIT)]
-    files = {f"sitemap-{number}.xml": _urlset(site, part) for number, part in enumerate(parts, 1)}
+def atom_feeds(catalog: Catalog) -> dict[str, bytes]:
+    """One for the site and one for each channel, those of the channels below it included."""
+    site = catalog.config.identity
+    newest = {path: catalog.newest(channel, FEED_ITEMS) for path, channel in catalog.channels.items()}
+    tops = [card for path, cards in newest.items() if "/" not in path for card in cards]
+    tops.sort(key=lambda card: card.order, reverse=True)
+    files = {"feed.xml": atom(site, site.name, "/", "/feed.xml", tops[:FEED_ITEMS])}
+    for path, channel in catalog.channels.items():
+        url = f"{channel.url}feed.xml"
+        files[url[1:]] = atom(site, f"{channel.name} - {site.name}", channel.url, url, newest[path])
+    return files
+
+
+def sitemap_line(site: Identity, url: str, date: str) -> bytes:
+    moment = f"<lastmod>{date[:10]}</lastmod>" if date else ""
+    return f"<url><loc>{site.base_url}{quote(url)}</loc>{moment}</url>\n".encode()
+
+
+def sitemaps(site: Identity, lines: bytes) -> dict[str, bytes]:
+    """File -> content: one sitemap.xml, or an index of several where the protocol's limit asks for it."""
+    count = lines.count(b"\n")
+    if count <= SITEMAP_LIMIT:
+        return {"sitemap.xml": _sitemap("urlset", lines)}
+    rows = lines.splitlines(keepends=True)
+    parts = [rows[start : start + SITEMAP_LIMIT] for start in range(0, count, SITEMAP_LIMIT)]
+    files = {
+        f"sitemap-{number}.xml": _sitemap("urlset", b"".join(part)) for number, part in enumerate(parts, 1)
+    }
     index = "".join(f"<sitemap><loc>{site.base_url}/{file}</loc></sitemap>\n" for file in files)
-    head = f'{_XML}<sitemapindex xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n'
-    return {"sitemap.xml": f"{head}{index}</sitemapindex>\n".encode(), **files}
+    return {"sitemap.xml": _sitemap("sitemapindex", index.encode()), **files}
 
 
-def _urlset(site: Identity, rows: Iterable[tuple[str, str]]) -> bytes:
-    base = site.base_url
-    urls = "".join(
-        f"<url><loc>{base}{quote(url)}</loc>{f'<lastmod>{date[:10]}</lastmod>' if date else ''}</url>\n"
-        for url, date in rows
-    )
-    return f'{_XML}<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n{urls}</urlset>\n'.encode()
-
-
-def listed(pages: Iterable[Page]) -> list[tuple[str, str]]:
-    return [(page.url, page.modified) for page in pages if page.listed]
+def _sitemap(tag: str, lines: bytes) -> bytes:
+    head = f'{_XML}<{tag} xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n'
+    return b"%b%b</%b>\n" % (head.encode(), lines, tag.encode())
 
 
 def robots(site: Identity) -> bytes:
     return f"User-agent: *\nDisallow: /staff/\nDisallow: /api/\n\nSitemap: {site.base_url}/sitemap.xml\n".encode()
-
-
-def redirect_file(url: str) -> str:
-    """Where the stub for an old address lies."""
-    path = url.lstrip("/")
-    last = path.rpartition("/")[2]
-    if not path or path.endswith("/"):
-        return f"{path}index.html"
-    return path if "." in last else f"{path}/index.html"
 
 
 def redirect_stub(site: Identity, to: str, title: str) -> bytes:

@@ -8,7 +8,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property, partial
+from hashlib import blake2b
 from typing import Any, NamedTuple
+
+import msgspec
 
 from bureau.channels import Channel
 from plugins.press import labels
@@ -17,7 +20,6 @@ from plugins.press.catalog import Catalog, Kinships
 
 BLOCK_ITEMS = 8
 CAROUSEL_ITEMS = 5
-FEED_ITEMS = 20
 
 
 class Item(NamedTuple):
@@ -145,18 +147,31 @@ class Edition:
 
     # -- pages --
 
-    def pages(self) -> Iterator[Page]:
+    def of_site(self) -> Iterator[Page]:
+        """Pages that look into several channels, and those that are there whatever the articles are."""
         yield self.home()
         for channel in self.catalog.channels.values():
-            yield from self.channel(channel)
+            if channel.layout == "overview":
+                yield self.overview(channel)
         yield from self.fixed()
 
-    def channel(self, channel: Channel) -> Iterator[Page]:
-        """The channel's own pages and those of its articles."""
-        yield from self.front(channel)
+    def of_channel(self, channel: Channel) -> Iterator[Page]:
+        """The channel's lists and the pages of its articles."""
+        if channel.layout != "overview":
+            yield from self.front(channel)
         yield from self.articles(channel)
         for card in self.catalog.gone[channel.path]:
             yield self.withdrawn(channel, card)
+
+    def channel_print(self, channel: Channel) -> bytes:
+        """Differs whenever one of the pages of `of_channel` differs."""
+        total = blake2b(digest_size=16)
+        for state, cards in ((b"+", self.catalog.shown), (b"-", self.catalog.gone)):
+            for card in cards[channel.path]:
+                total.update(state + self.catalog.digests[card.source] + card.source.encode())
+                if card.files or card.result or card.id in self.catalog.related_ids:
+                    total.update(msgspec.msgpack.encode(self._needs(card)))
+        return total.digest()
 
     def home(self) -> Page:
         home = self.catalog.config.home
@@ -186,12 +201,15 @@ class Edition:
     def front(self, channel: Channel) -> Iterator[Page]:
         """The page a channel's address answers with, and its archive."""
         cards = self.catalog.shown[channel.path]
-        if channel.layout == "overview":
-            yield self.overview(channel)
-        elif channel.kind == "static" and len(cards) == 1:
+        if self.stands_alone(channel):
             yield self.single(channel, cards[0])
         else:
             yield from self.lists(channel, cards)
+
+    def stands_alone(self, channel: Channel) -> bool:
+        """Whether the channel's address shows its only article instead of a list of one."""
+        alone = len(self.catalog.shown[channel.path]) == 1
+        return alone and channel.kind == "static" and channel.layout != "overview"
 
     def _channel_page(self, channel: Channel, *, number: int = 0, **more: Any) -> Page:
         url = f"{channel.url}page/{number}.html" if number else channel.url
@@ -265,7 +283,7 @@ class Edition:
         cards = self.catalog.shown[channel.path]
         kinships = Kinships(cards)
         section = self.section(channel)
-        alone = channel.kind == "static" and len(cards) == 1 and channel.layout != "overview"
+        alone = self.stands_alone(channel)
         for index, card in enumerate(cards):
             beside = (
                 cards[index - 1] if index else None,

@@ -2,20 +2,31 @@
 
 import hashlib
 import os
+import time
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import blake2b
 from pathlib import Path, PurePosixPath
+
+import msgspec
 
 from bureau import front_matter
 from bureau.channels import Channel
 from bureau.config import SiteConfig
-from bureau.errors import ConfigError
+from bureau.errors import BuildErrors, ConfigError
+from plugins.press import parallel
 from plugins.press.article import Card, card
 from plugins.press.catalog import Asset
+from plugins.press.state import AssetRow, Signature, SourceRow, State
+from plugins.press.state import signature as signature_of
 
 CONTENT = "content"
 FOLDERS_OF_FILES = ("files", "images")
 NOT_CHANNELS = (*FOLDERS_OF_FILES, "adjustments", "quality", "workdays")
+MANY = 400  # files from which a second process pays
+_PENDING = SourceRow((0, 0, 0, 0), b"", Card("", "", "", "", "", "", ""))
+_SHARE = msgspec.msgpack.Decoder(tuple[dict[str, SourceRow], list[tuple[str, str, int]]])
 
 
 def walk(root: Path, folder: str) -> Iterator[tuple[str, os.stat_result]]:
@@ -53,8 +64,6 @@ def asset_files(root: Path) -> Iterator[tuple[str, str, os.stat_result]]:
 
 def read_card(source: str, data: bytes, channels: Mapping[str, Channel], config: SiteConfig) -> Card:
     """Raises BuildErrors or ConfigError with everything wrong in this one file."""
-    from bureau.errors import BuildErrors
-
     head = front_matter.parse(source, text_of(source, data))
     channel = front_matter.channel_of(PurePosixPath(source).parts[1:], channels)
     errors = [
@@ -85,6 +94,95 @@ def _no_channel(source: str, channels: Mapping[str, Channel]) -> ConfigError:
     return ConfigError(
         source, f"没有栏目 {folder or '（根目录）'}，content/channels.toml 里有：{'、'.join(channels)}", 1
     )
+
+
+@dataclass(frozen=True)
+class Sources:
+    """All that content/ holds, each file with what it was when it was looked at."""
+
+    articles: dict[str, SourceRow]
+    assets: dict[str, AssetRow]  # file on the site -> row
+    looked_at: int
+    changed: frozenset[str]  # sources read anew
+    touched: bool  # whether anything is not as the state has it, be it only a time
+
+
+def look(root: Path, channels: Mapping[str, Channel], config: SiteConfig, old: State | None) -> Sources:
+    """Read what is new or changed since `old`. Raises BuildErrors with everything wrong in single files."""
+    looked_at = time.time_ns()
+    articles: dict[str, SourceRow] = {}
+    stale: list[tuple[str, Signature]] = []
+    before = old.sources if old else {}
+    for source, stat in article_files(root):
+        signature = signature_of(stat)
+        row = before.get(source)
+        if row is not None and row.signature == signature and old is not None and not old.is_racy(signature):
+            articles[source] = row
+        else:
+            articles[source] = _PENDING
+            stale.append((source, signature))
+    fresh, errors = _read_all(root, stale, channels, config, before)
+    if errors:
+        raise BuildErrors(errors)
+    articles |= fresh
+    assets, read = _look_at_assets(root, old)
+    changed = frozenset(
+        source for source, row in fresh.items() if before.get(source, _PENDING).digest != row.digest
+    )
+    touched = (
+        bool(fresh)
+        or read
+        or articles.keys() != before.keys()
+        or assets.keys() != (old.assets.keys() if old else ())
+    )
+    return Sources(articles, assets, looked_at, changed, touched)
+
+
+def _read_all(
+    root: Path,
+    stale: Sequence[tuple[str, Signature]],
+    channels: Mapping[str, Channel],
+    config: SiteConfig,
+    before: Mapping[str, SourceRow],
+) -> tuple[dict[str, SourceRow], list[ConfigError]]:
+    def share_of(share: int, of: int) -> bytes:
+        rows: dict[str, SourceRow] = {}
+        wrong: list[tuple[str, str, int]] = []
+        for source, signature in stale[share::of]:
+            data = (root / source).read_bytes()
+            digest = blake2b(data, digest_size=16).digest()
+            known = before.get(source)
+            try:
+                same = known is not None and known.digest == digest
+                card = known.card if known and same else read_card(source, data, channels, config)
+                rows[source] = SourceRow(signature, digest, card)
+            except BuildErrors as errors:
+                wrong += [(error.path, error.message, error.line) for error in errors.errors]
+            except ConfigError as error:
+                wrong.append((error.path, error.message, error.line))
+        return msgspec.msgpack.encode((rows, wrong))
+
+    found: dict[str, SourceRow] = {}
+    errors: list[ConfigError] = []
+    for data in parallel.spread(share_of, parallel.cores() if len(stale) > MANY else 1):
+        rows, wrong = _SHARE.decode(data)
+        found |= rows
+        errors += [ConfigError(*row) for row in wrong]
+    return found, errors
+
+
+def _look_at_assets(root: Path, old: State | None) -> tuple[dict[str, AssetRow], bool]:
+    """Each file of files/ and images/, and whether one of them had to be read."""
+    rows: dict[str, AssetRow] = {}
+    read = False
+    before = old.assets if old else {}
+    for file, source, stat in asset_files(root):
+        signature = signature_of(stat)
+        row = before.get(file)
+        if row is None or row.signature != signature or old is None or old.is_racy(signature):
+            row, read = AssetRow(signature, read_asset(root, file, source)), True
+        rows[file] = row
+    return rows, read
 
 
 def read_asset(root: Path, file: str, source: str) -> Asset:
@@ -126,10 +224,3 @@ def line_of(root: Path, source: str, text: str) -> int:
     """The first line of the head that speaks of a key or a value."""
     rows = (root / source).read_text("utf-8").splitlines()
     return next((number for number, row in enumerate(rows, 1) if number > 1 and text in row), 1)
-
-
-def sorted_errors(errors: Iterable[ConfigError]) -> list[ConfigError]:
-    found: list[ConfigError] = []
-    for error in errors:
-        found.extend(getattr(error, "errors", (error,)))
-    return found

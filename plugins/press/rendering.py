@@ -18,7 +18,7 @@ def environment(theme: Path, bytecode: Path | None = None) -> jinja2.Environment
     if bytecode is not None:
         bytecode.mkdir(parents=True, exist_ok=True)
         cache = jinja2.FileSystemBytecodeCache(str(bytecode))
-    return jinja2.Environment(
+    return jinja2.Environment(  # noqa: S701 - escaping is on, among the options
         loader=jinja2.FileSystemLoader(theme / "templates"),
         bytecode_cache=cache,
         auto_reload=False,

@@ -19,6 +19,8 @@ def build(
     from portal.build import build as build_site
 
     result = build_site(Path(), full=full, output=output)
+    for note in result.notes:
+        print(note, file=sys.stderr)
     print(
         f"构建完成：{result.pages} 个页面，写入 {result.written} 个文件，删去 {result.removed} 个。",
         file=sys.stderr,

@@ -1,0 +1,76 @@
+"""What every page depends on besides the articles. When a part of it changes, everything is made anew."""
+
+import os
+import sys
+from collections.abc import Iterable
+from functools import cache
+from hashlib import blake2b
+from pathlib import Path
+
+import bureau
+import plugins
+
+Environment = dict[str, str]  # part, as the editor calls it -> fingerprint
+
+
+def environment(root: Path) -> Environment:
+    return {
+        "模板和样式": _folder(root / "theme"),
+        "设置": _files([root / "site.toml", root / "pelicanconf.py"]),
+        "栏目": _files([root / "content" / "channels.toml"]),
+        "局部调整": _folder(root / "content" / "adjustments"),
+        "程序": _code(),
+        "依赖库": _libraries(),
+    }
+
+
+def differences(old: Environment, new: Environment) -> list[str]:
+    return [part for part in new if old.get(part) != new[part]]
+
+
+def _files(paths: Iterable[Path]) -> str:
+    total = blake2b(digest_size=16)
+    for path in paths:
+        try:
+            data = path.read_bytes()
+        except FileNotFoundError:
+            data = b""
+        total.update(f"{path.name}\0{len(data)}\0".encode())
+        total.update(data)
+    return total.hexdigest()
+
+
+def _folder(folder: Path) -> str:
+    total = blake2b(digest_size=16)
+    for place, folders, names in os.walk(folder):
+        folders.sort()
+        total.update(os.path.relpath(place, folder).encode())
+        total.update(_files(Path(place, name) for name in sorted(names)).encode())
+    return total.hexdigest()
+
+
+@cache  # the code that runs is the code of the moment when this process began
+def _code() -> str:
+    total = blake2b(digest_size=16)
+    for package in (bureau, plugins):
+        for place in package.__path__:
+            for path in sorted(Path(place).rglob("*.py")):
+                total.update(_files([path]).encode())
+    return total.hexdigest()
+
+
+@cache
+def _libraries() -> str:
+    """Names and versions of what is installed, plugins of Pelican's name space included; no metadata is opened."""
+    found = [sys.version]
+    for place in sys.path:
+        try:
+            names = os.listdir(place or ".")
+        except OSError:
+            continue
+        found += sorted(name for name in names if name.endswith((".dist-info", ".egg-info")))
+        found += [
+            f"{path.relative_to(place)} {path.stat().st_size} {path.stat().st_mtime_ns}"
+            for path in sorted(Path(place, "pelican", "plugins").glob("*/*.py"))
+        ]
+    return blake2b("\n".join(found).encode(), digest_size=16).hexdigest()

@@ -1,0 +1,276 @@
+"""One build: look at the sources, find the pages that must be made anew, make them, put them into place."""
+
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from bureau import front_matter
+from plugins.press import article, feeds, manifest, outputs, parallel, rendering
+from plugins.press import state as saved
+from plugins.press.article import Card
+from plugins.press.catalog import Catalog
+from plugins.press.fingerprint import Environment
+from plugins.press.manifest import Loose
+from plugins.press.outputs import Folder, Listing, Stamp, Written
+from plugins.press.pages import Edition, Page
+from plugins.press.reading import Sources
+from plugins.press.redirects import redirects
+from plugins.press.state import PageRow, Section, State
+
+SITE = ""  # the section of the pages that belong to no single channel
+MANY = 400  # changed sources from which a second process pays
+Results = dict[str, Written]
+
+
+@dataclass
+class Draft:
+    """A section whose pages are looked at one by one."""
+
+    print: bytes
+    old: Mapping[str, PageRow]
+    prints: dict[str, bytes] = field(default_factory=dict)  # file -> print
+    rows: list[bytes] = field(
+        default_factory=list
+    )  # of the manifest, in the same order, still without their hash
+    urls: list[bytes] = field(default_factory=list)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    pages: int
+    written: int
+    removed: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Before:
+    """What the last build left: `lying` is how its site lies now."""
+
+    state: State | None = None
+    lying: Listing = field(default_factory=dict)
+
+
+class Press:
+    def __init__(
+        self,
+        root: Path,
+        folder: Folder,
+        catalog: Catalog,
+        sources: Sources,
+        environment: Environment,
+        before: Before,
+    ) -> None:
+        self.root, self.folder, self.catalog, self.sources = root, folder, catalog, sources
+        self.environment, self.state, self.lying = environment, before.state, before.lying
+        self.anew = self.state is None or self.state.environment != environment  # every page must be made
+        self.redirects = redirects(root, catalog)
+        self.edition = Edition(catalog, self.sheet)
+        self.sections: dict[str, Section] = {}
+        self.drafts: dict[str, Draft] = {}
+
+    def sheet(self, card: Card) -> dict[str, Any]:
+        text = (self.root / card.source).read_bytes().decode("utf-8")
+        return article.sheet(front_matter.parse(card.source, text))
+
+    @cached_property
+    def theme(self) -> manifest.Theme:
+        return manifest.theme(self.root)
+
+    @cached_property
+    def shared(self) -> dict[str, Any]:
+        return rendering.shared_values(self.catalog.config, self.edition.menu, self.theme.css, self.theme.js)
+
+    @cached_property
+    def printer(self) -> rendering.Printer:
+        return rendering.Printer(rendering.environment(self.root / "theme"), self.shared)
+
+    # -- pages --
+
+    def plan(self) -> Iterator[tuple[Draft, Page, bytes]]:
+        """Every page of every section that may have changed, with the print of what the page needs."""
+        self.drafts.clear()
+        yield from self._planned(SITE, b"", self.edition.of_site())
+        for path, channel in self.catalog.channels.items():
+            taken = self.edition.channel_print(channel)
+            old = self.state.sections.get(path) if self.state else None
+            if old is not None and old.print == taken and not self.anew:
+                self.sections[path] = old
+            else:
+                yield from self._planned(path, taken, self.edition.of_channel(channel))
+
+    def _planned(self, key: str, taken: bytes, pages: Iterable[Page]) -> Iterator[tuple[Draft, Page, bytes]]:
+        old = self.state.sections.get(key) if self.state else None
+        draft = self.drafts[key] = Draft(taken, old.pages if old else {})
+        for page in pages:
+            needs = msgspec.msgpack.encode((page.template, page.kind, page.needs))
+            yield draft, page, blake2b(needs, digest_size=16).digest()
+
+    def print_pages(self) -> Results:
+        """Make what must be made, in as many processes as pay."""
+        many = self.anew or len(self.sources.changed) > MANY
+        results: Results = {}
+        for data in parallel.spread(self._print_share, parallel.cores() if many else 1):
+            results |= msgspec.msgpack.decode(data, type=Results)
+        return results
+
+    def _print_share(self, share: int, of: int) -> bytes:
+        made: Results = {}
+        number = 0
+        for draft, page, taken in self.plan():
+            if share == 0:
+                self._note(draft, page, taken)
+            row = draft.old.get(page.file)
+            if row is None or row.print != taken or self.anew:
+                if number % of == share:
+                    made[page.file] = self.folder.write(page.file, self.printer.page(page))
+                number += 1
+        return msgspec.msgpack.encode(made)
+
+    def adopt_pages(self) -> Results:
+        """The same for pages that Pelican's own writer has written into the staging site."""
+        results: Results = {}
+        for draft, page, taken in self.plan():
+            self._note(draft, page, taken)
+            results[page.file] = self.folder.adopt(page.file)
+        return results
+
+    def _note(self, draft: Draft, page: Page, taken: bytes) -> None:
+        draft.prints[page.file] = taken
+        draft.rows.append(manifest.row_without_hash(page))
+        if page.listed:
+            draft.urls.append(feeds.sitemap_line(self.edition.site, page.url, page.modified))
+
+    def _finish_sections(self, results: Results) -> None:
+        """Hashes into the rows of the drafts, which then are the sections of this build."""
+        for key, draft in self.drafts.items():
+            pages = {
+                file: PageRow(taken, results[file].sha256 if file in results else draft.old[file].sha256)
+                for file, taken in draft.prints.items()
+            }
+            rows = [
+                manifest.row(row, page.sha256) for row, page in zip(draft.rows, pages.values(), strict=True)
+            ]
+            self.sections[key] = Section(
+                draft.print,
+                len(pages),
+                b",\n".join(rows),
+                b"".join(draft.urls),
+                msgspec.Raw(saved.encode(pages)),
+            )
+
+    @property
+    def _in_order(self) -> list[Section]:
+        return [self.sections[key] for key in (SITE, *self.catalog.channels)]
+
+    # -- everything that is no page --
+
+    def loose_files(self) -> Iterator[Loose]:
+        site = self.edition.site
+        yield from self.theme.files
+        for asset in self.catalog.assets.values():
+            yield Loose(asset.file, asset.source, bytes.fromhex(asset.sha256), asset.size)
+        yield manifest.made("robots.txt", feeds.robots(site))
+        for file, data in feeds.sitemaps(site, b"".join(section.urls for section in self._in_order)).items():
+            yield manifest.made(file, data)
+        for file, data in feeds.atom_feeds(self.catalog).items():
+            yield manifest.made(file, data)
+
+    def stubs(self) -> Iterator[Loose]:
+        for row in self.redirects:
+            yield manifest.made(
+                row.file, feeds.redirect_stub(self.edition.site, row.card.url, row.card.title)
+            )
+
+    def _write_loose(self, files: Iterable[Loose]) -> Results:
+        old = self.state.loose if self.state else {}
+        results: Results = {}
+        for row in files:
+            if old.get(row.file) == row.sha256:
+                continue
+            if row.data is None:
+                results[row.file] = self.folder.copy(row.file, self.root / row.source, row.sha256)
+            else:
+                results[row.file] = self.folder.write(row.file, row.data)
+        return results
+
+    # -- into place --
+
+    def place(self, results: Results, state_file: Path | None) -> Outcome:
+        """All that needs room on the disk is written first; then names change."""
+        self._finish_sections(results)
+        assets, stubs = list(self.loose_files()), list(self.stubs())
+        loose = {row.file: row.sha256 for row in (*assets, *stubs)}
+        results |= self._write_loose((*assets, *stubs))
+        changed, removed = self._changes(results, loose)
+        if self.state is None or changed or removed or self.anew or self.sources.touched:
+            manifest_stamp = self._write_companions(assets)
+            self._update_listing(results, changed, removed)
+            fresh_state = state_file and self._save(self._new_state(manifest_stamp, loose), state_file)
+            if self.state is None:
+                self.folder.replace_whole()
+            else:
+                self.folder.replace_some(changed, removed)
+            if fresh_state and state_file:
+                os.replace(fresh_state, state_file)
+            self.folder.finish()
+        self.folder.clear_staging()
+        pages = sum(section.count for section in self._in_order)
+        return Outcome(pages=pages, written=len(changed), removed=len(removed))
+
+    def _write_companions(self, assets: Iterable[Loose]) -> Stamp:
+        rows = (section.rows for section in self._in_order)
+        whole = manifest.whole(rows, self.catalog, (row.row for row in self.redirects), assets)
+        if self.anew:
+            self.folder.write_companion("shell.html", self.printer.shell(self.edition.shell()))
+        return self.folder.write_companion("manifest.json", whole)
+
+    def _new_state(self, manifest_stamp: Stamp, loose: dict[str, bytes]) -> State:
+        return State(
+            version=saved.VERSION,
+            output=str(self.folder.path.resolve()),
+            environment=self.environment,
+            looked_at=self.sources.looked_at,
+            manifest=manifest_stamp,
+            sources=self.sources.articles,
+            assets=self.sources.assets,
+            sections=self.sections,
+            loose=loose,
+            folders={folder: outputs.digest_of(rows) for folder, rows in self.lying.items()},
+        )
+
+    def _save(self, new_state: State, state_file: Path) -> Path:
+        state_file.parent.mkdir(parents=True, exist_ok=True)
+        fresh = state_file.with_suffix(".new")
+        saved.save(fresh, new_state)
+        return fresh
+
+    def _changes(self, results: Results, loose: Mapping[str, bytes]) -> tuple[list[str], list[str]]:
+        """Files whose content differs from what lies in the site, and files that have no place in it any more."""
+        if self.state is None:
+            return list(results), []
+        before: dict[str, bytes] = dict(self.state.loose)
+        kept: set[str] = set(loose)
+        for draft in self.drafts.values():
+            before |= {file: row.sha256 for file, row in draft.old.items()}
+            kept |= draft.prints.keys()
+        for key, section in self.state.sections.items():
+            if key not in self.sections:
+                before |= {file: row.sha256 for file, row in section.pages.items()}
+        changed = [file for file, written in results.items() if before.get(file) != written.sha256]
+        return changed, [file for file in before if file not in kept]
+
+    def _update_listing(self, results: Results, changed: Iterable[str], removed: Iterable[str]) -> None:
+        for file in changed:
+            folder, _, name = file.rpartition("/")
+            self.lying.setdefault(folder, {})[name] = results[file].stamp
+        for file in removed:
+            folder, _, name = file.rpartition("/")
+            self.lying[folder].pop(name)
+            if not self.lying[folder]:
+                del self.lying[folder]

@@ -1,0 +1,60 @@
+"""Old addresses that lead to articles of today (`redirect_from`)."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from bureau.errors import BuildErrors, ConfigError
+from plugins.press import reading
+from plugins.press.article import Card
+from plugins.press.catalog import Catalog
+
+
+@dataclass(frozen=True, slots=True)
+class Redirect:
+    url: str  # the old address
+    file: str  # where the page stands that leads on
+    card: Card
+
+    @property
+    def row(self) -> dict[str, str]:
+        return {"from": self.url, "to": self.card.url, "file": self.file}
+
+
+def redirect_file(url: str) -> str:
+    path = url.lstrip("/")
+    if not path or path.endswith("/"):
+        return f"{path}index.html"
+    return path if "." in path.rpartition("/")[2] else f"{path}/index.html"
+
+
+def redirects(root: Path, catalog: Catalog) -> list[Redirect]:
+    """In the order of channels and articles. Raises BuildErrors with every address that cannot lead on."""
+    rows: dict[str, Redirect] = {}
+    errors: list[ConfigError] = []
+    for row in _wanted(catalog):
+        if problem := _problem(row, rows, catalog):
+            line = reading.line_of(root, row.card.source, row.url)
+            errors.append(ConfigError(row.card.source, problem, line))
+        else:
+            rows[row.file] = row
+    if errors:
+        raise BuildErrors(errors)
+    return list(rows.values())
+
+
+def _wanted(catalog: Catalog) -> Iterator[Redirect]:
+    for cards in catalog.shown.values():
+        for card in cards:
+            for url in card.redirect_from:
+                yield Redirect(url, redirect_file(url), card)
+
+
+def _problem(row: Redirect, taken: dict[str, Redirect], catalog: Catalog) -> str:
+    if not row.url.startswith("/") or ".." in row.url.split("/") or "?" in row.url or "#" in row.url:
+        return f"redirect_from 要写 / 开头的旧地址（不带 ? 和 #），现为 {row.url}"
+    if catalog.is_taken(row.file):
+        return f"旧地址 {row.url} 现在就有页面，不能再跳转，请删去"
+    if other := taken.get(row.file):
+        return f"旧地址 {row.url} 已由 {other.card.source} 接管，请删去一处"
+    return ""

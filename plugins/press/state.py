@@ -1,0 +1,117 @@
+"""What the last build left behind, so that the next one does only what changed.
+
+The state is a cache: whatever is wrong with it — damaged, foreign, of another version — it is put aside,
+and everything is made anew.
+"""
+
+import os
+from hashlib import blake2b
+from pathlib import Path
+
+import msgspec
+
+from plugins.press.article import Card
+from plugins.press.catalog import Asset
+from plugins.press.fingerprint import Environment
+from plugins.press.outputs import Stamp
+
+VERSION = 1
+_MAGIC = b"portal press state\n"
+_CHECK = 16  # bytes of the check sum behind the magic
+RACY = 50_000_000  # ns; a file this young when it was looked at may have changed since under the same time
+
+Signature = tuple[int, int, int, int]
+
+
+class SourceRow(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    signature: Signature
+    digest: bytes
+    card: Card
+
+
+class AssetRow(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    signature: Signature
+    asset: Asset
+
+
+class PageRow(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    print: bytes  # of what the page needs
+    sha256: bytes
+
+
+class Section(msgspec.Struct, frozen=True, array_like=True):
+    """The pages of one channel, or ("") those of the site as a whole."""
+
+    print: bytes
+    count: int
+    rows: bytes  # their rows in manifest.json
+    urls: bytes  # their lines in sitemap.xml
+    raw_pages: msgspec.Raw  # decoded only where the section has changed
+
+    @property
+    def pages(self) -> dict[str, PageRow]:
+        return _PAGES.decode(self.raw_pages)
+
+
+class State(msgspec.Struct, frozen=True, array_like=True):
+    version: int
+    output: str
+    environment: Environment
+    looked_at: int  # ns; when the sources were looked at
+    manifest: Stamp  # of the manifest that belongs to it
+    sources: dict[str, SourceRow]
+    assets: dict[str, AssetRow]
+    sections: dict[str, Section]  # by channel
+    loose: dict[str, bytes]  # files that are no pages -> sha256
+    folders: dict[str, bytes]  # folder of the site -> digest of its listing
+
+    def is_racy(self, signature: Signature) -> bool:
+        return max(signature[0], signature[1]) >= self.looked_at - RACY
+
+
+_PAGES = msgspec.msgpack.Decoder(dict[str, PageRow])
+_STATE = msgspec.msgpack.Decoder(State)
+_ENCODER = msgspec.msgpack.Encoder()
+encode = _ENCODER.encode
+
+
+def signature(stat: os.stat_result) -> Signature:
+    return stat.st_mtime_ns, stat.st_ctime_ns, stat.st_size, stat.st_ino
+
+
+def file_for(cache: Path, output: Path) -> Path:
+    """Each output folder has its own state."""
+    return cache / f"{blake2b(os.fsencode(output.resolve()), digest_size=8).hexdigest()}.state"
+
+
+def load(path: Path) -> State | None:
+    """None where there is none. Raises ValueError with the reason, in Chinese, when it cannot be trusted."""
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise ValueError(f"上次构建的记录读不出：{error.strerror}") from error
+    body = memoryview(data)[len(_MAGIC) + _CHECK :]
+    if not data.startswith(_MAGIC) or data[len(_MAGIC) : len(_MAGIC) + _CHECK] != _check_sum(body):
+        raise ValueError("上次构建的记录已损坏")
+    try:
+        state = _STATE.decode(body)
+    except msgspec.DecodeError as error:
+        raise ValueError("上次构建的记录是别的版本留下的") from error
+    if state.version != VERSION:
+        raise ValueError("上次构建的记录是别的版本留下的")
+    return state
+
+
+def save(path: Path, state: State) -> None:
+    """To a new file; the caller renames it when the site is in place."""
+    body = encode(state)
+    with path.open("wb") as stream:
+        stream.write(_MAGIC)
+        stream.write(_check_sum(body))
+        stream.write(body)
+
+
+def _check_sum(body: bytes | memoryview) -> bytes:
+    return blake2b(body, digest_size=_CHECK).digest()
