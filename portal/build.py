@@ -4,18 +4,16 @@ Whoever reads build/site asks `is_whole` first: while a build puts its files int
 the old one nor the new one.
 """
 
+import os
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
-from bureau import channels as channel_tree
-from bureau import config as site_description
-from bureau.errors import BuildErrors, ConfigError
-from plugins.press import fingerprint, outputs, parallel, reading
+from bureau.errors import ConfigError
+from plugins.press import fingerprint, outputs, parallel
 from plugins.press import state as saved
-from plugins.press.catalog import Catalog
 from plugins.press.outputs import Folder
-from plugins.press.press import Before, Press
+from plugins.press.press import Before, Outcome, Press, prepare
 
 CACHE = Path("var/cache/build")
 
@@ -46,21 +44,12 @@ def build(
 def _build(root: Path, folder: Folder, full: bool, today: date) -> BuildResult:
     state_file = saved.file_for(root / CACHE, folder.path)
     environment = fingerprint.environment(root)
-    before, notes = (Before(), []) if full else _before(folder, state_file, environment)
-    config = site_description.load(root / "site.toml")
-    channels = {row.path: row for row in channel_tree.load(root / "content")}
-    same = before.state is not None and before.state.environment == environment
-    sources = reading.look(root, channels, config, before.state if same else None)
-    cards = [row.card for row in sources.articles.values()]
-    assets = {file: row.asset for file, row in sources.assets.items()}
-    if errors := list(reading.cross_errors(root, cards, assets)):
-        raise BuildErrors(errors)
-    digests = {source: row.digest for source, row in sources.articles.items()}
-    catalog = Catalog(config, channels, cards, digests, assets, today)
-    press = Press(root, folder, catalog, sources, environment, before)
+    afresh = full or not _is_fast()
+    before, notes = (Before(), []) if afresh else _before(folder, state_file, environment)
+    press = prepare(root, folder, today, environment, before)
     folder.clear_staging()
     try:
-        outcome = press.place(press.print_pages(), state_file)
+        outcome = _print(press, state_file)
     except OSError as error:
         if not folder.marker.exists():
             folder.clear_staging()
@@ -74,6 +63,22 @@ def _build(root: Path, folder: Folder, full: bool, today: date) -> BuildResult:
         removed=outcome.removed,
         notes=tuple(notes),
     )
+
+
+def _print(press: Press, state_file: Path) -> Outcome:
+    """Through Pelican whenever something besides the articles may have changed; one edit spares its start."""
+    if not press.anew and _is_fast():
+        return press.place(press.print_pages(), state_file)
+    from plugins.press import flows
+
+    if _is_fast() and not flows.needs_stock_flow(press.root):
+        return press.place(flows.fast(press), state_file)
+    state_file.unlink(missing_ok=True)  # Pelican's own flow leaves nothing to build upon
+    return press.place(flows.stock(press), None)
+
+
+def _is_fast() -> bool:
+    return os.environ.get("PORTAL_FAST", "1") != "0"
 
 
 def _before(

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cached_property
 from hashlib import blake2b
 from pathlib import Path
@@ -10,8 +11,11 @@ from typing import Any
 
 import msgspec
 
+from bureau import channels as channel_tree
+from bureau import config as site_description
 from bureau import front_matter
-from plugins.press import article, feeds, manifest, outputs, parallel, rendering
+from bureau.errors import BuildErrors
+from plugins.press import article, feeds, manifest, outputs, parallel, reading, rendering
 from plugins.press import state as saved
 from plugins.press.article import Card
 from plugins.press.catalog import Catalog
@@ -20,7 +24,7 @@ from plugins.press.manifest import Loose
 from plugins.press.outputs import Folder, Listing, Stamp, Written
 from plugins.press.pages import Edition, Page
 from plugins.press.reading import Sources
-from plugins.press.redirects import redirects
+from plugins.press.redirects import Redirect, redirects
 from plugins.press.state import PageRow, Section, State
 
 SITE = ""  # the section of the pages that belong to no single channel
@@ -63,13 +67,14 @@ class Press:
         folder: Folder,
         catalog: Catalog,
         sources: Sources,
+        redirects: list[Redirect],
         environment: Environment,
         before: Before,
     ) -> None:
         self.root, self.folder, self.catalog, self.sources = root, folder, catalog, sources
+        self.redirects = redirects
         self.environment, self.state, self.lying = environment, before.state, before.lying
         self.anew = self.state is None or self.state.environment != environment  # every page must be made
-        self.redirects = redirects(root, catalog)
         self.edition = Edition(catalog, self.sheet)
         self.sections: dict[str, Section] = {}
         self.drafts: dict[str, Draft] = {}
@@ -131,6 +136,11 @@ class Press:
                     made[page.file] = self.folder.write(page.file, self.printer.page(page))
                 number += 1
         return msgspec.msgpack.encode(made)
+
+    def all_pages(self) -> Iterator[Page]:
+        yield from self.edition.of_site()
+        for channel in self.catalog.channels.values():
+            yield from self.edition.of_channel(channel)
 
     def adopt_pages(self) -> Results:
         """The same for pages that Pelican's own writer has written into the staging site."""
@@ -274,3 +284,20 @@ class Press:
             self.lying[folder].pop(name)
             if not self.lying[folder]:
                 del self.lying[folder]
+
+
+def prepare(root: Path, folder: Folder, today: date, environment: Environment, before: Before) -> Press:
+    """Read the sources and see that they fit together. Raises BuildErrors with all that is wrong."""
+    config = site_description.load(root / "site.toml")
+    channels = {row.path: row for row in channel_tree.load(root / "content")}
+    same = before.state is not None and before.state.environment == environment
+    sources = reading.look(root, channels, config, before.state if same else None)
+    cards = [row.card for row in sources.articles.values()]
+    assets = {file: row.asset for file, row in sources.assets.items()}
+    digests = {source: row.digest for source, row in sources.articles.items()}
+    catalog = Catalog(config, channels, cards, digests, assets, today)
+    found, errors = redirects(root, catalog)
+    errors += [*sources.errors, *reading.cross_errors(root, cards, assets)]
+    if errors:
+        raise BuildErrors(errors)
+    return Press(root, folder, catalog, sources, found, environment, before)

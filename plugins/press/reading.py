@@ -103,12 +103,13 @@ class Sources:
     articles: dict[str, SourceRow]
     assets: dict[str, AssetRow]  # file on the site -> row
     looked_at: int
-    changed: frozenset[str]  # sources read anew
+    changed: frozenset[str]  # sources whose content is new
+    errors: tuple[ConfigError, ...]
     touched: bool  # whether anything is not as the state has it, be it only a time
 
 
 def look(root: Path, channels: Mapping[str, Channel], config: SiteConfig, old: State | None) -> Sources:
-    """Read what is new or changed since `old`. Raises BuildErrors with everything wrong in single files."""
+    """Read what is new or changed since `old`. A file with errors has no row."""
     looked_at = time.time_ns()
     articles: dict[str, SourceRow] = {}
     stale: list[tuple[str, Signature]] = []
@@ -122,9 +123,7 @@ def look(root: Path, channels: Mapping[str, Channel], config: SiteConfig, old: S
             articles[source] = _PENDING
             stale.append((source, signature))
     fresh, errors = _read_all(root, stale, channels, config, before)
-    if errors:
-        raise BuildErrors(errors)
-    articles |= fresh
+    articles = {source: row for source, row in (articles | fresh).items() if row is not _PENDING}
     assets, read = _look_at_assets(root, old)
     changed = frozenset(
         source for source, row in fresh.items() if before.get(source, _PENDING).digest != row.digest
@@ -135,7 +134,7 @@ def look(root: Path, channels: Mapping[str, Channel], config: SiteConfig, old: S
         or articles.keys() != before.keys()
         or assets.keys() != (old.assets.keys() if old else ())
     )
-    return Sources(articles, assets, looked_at, changed, touched)
+    return Sources(articles, assets, looked_at, changed, tuple(errors), touched)
 
 
 def _read_all(

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from bureau.errors import BuildErrors, ConfigError
+from bureau.errors import ConfigError
 from plugins.press import reading
 from plugins.press.article import Card
 from plugins.press.catalog import Catalog
@@ -28,8 +28,8 @@ def redirect_file(url: str) -> str:
     return path if "." in path.rpartition("/")[2] else f"{path}/index.html"
 
 
-def redirects(root: Path, catalog: Catalog) -> list[Redirect]:
-    """In the order of channels and articles. Raises BuildErrors with every address that cannot lead on."""
+def redirects(root: Path, catalog: Catalog) -> tuple[list[Redirect], list[ConfigError]]:
+    """In the order of channels and articles; and what is wrong with those that cannot lead on."""
     rows: dict[str, Redirect] = {}
     errors: list[ConfigError] = []
     for row in _wanted(catalog):
@@ -38,9 +38,7 @@ def redirects(root: Path, catalog: Catalog) -> list[Redirect]:
             errors.append(ConfigError(row.card.source, problem, line))
         else:
             rows[row.file] = row
-    if errors:
-        raise BuildErrors(errors)
-    return list(rows.values())
+    return list(rows.values()), errors
 
 
 def _wanted(catalog: Catalog) -> Iterator[Redirect]:
