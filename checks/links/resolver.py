@@ -85,10 +85,10 @@ class Resolver:
         verdicts: dict[int, Verdict] = {}
         depending = set()
         for number, reference in enumerate(self._table.addresses):
+            if reference[0] == HINT:
+                continue
             if reference[1:2] == "/" and reference[2:3] not in ("/", "\\"):
                 verdict = self.judge(reference, "/", None)
-            elif reference[0] == HINT:
-                continue
             elif (
                 parse(reference[1:], "/", self._site.hosts).kind is Kind.INSIDE and ":" not in reference[1:9]
             ):

@@ -112,7 +112,7 @@ class _Reader:
         elif token.name not in INLINE and token.name not in ("img", "br", "wbr"):
             self.flush()
         if token.name == "br":
-            self.add("\n", [(0, self.cursor)])
+            self.add("\n", [(0, element.start if element.start >= 0 else self.cursor)])
         if element.start >= 0:
             self.link(token, element)
         if token.name == "img":
