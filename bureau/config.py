@@ -3,7 +3,7 @@
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import MISSING, dataclass, fields, is_dataclass
+from dataclasses import MISSING, dataclass, field, fields, is_dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any, get_args, get_origin, get_type_hints
@@ -54,6 +54,8 @@ class Contract:
     feedback_hours: int
     monthly_report_day: int
     quarterly_report_months: tuple[int, ...]
+    quarterly_due_day: int = 5  # how long 月初 lasts
+    monthly_period: str = "25-24"  # from the 25th to the 24th, or `calendar`: from the 1st
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -141,6 +143,36 @@ class Links:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Mailbox:
+    """The leader's mailbox; terms are working days (mailbox-rules §1)."""
+
+    sign: str = ""  # 短信签名；不写用 identity 的 name
+    accept_days: int = 1
+    reply_days: Mapping[str, int] = field(
+        default_factory=lambda: {"咨询": 5, "求助": 7, "建议": 7, "投诉": 15, "举报": 15, "其他": 15}
+    )
+    extend_days: int = 15  # 延期一次最多几个工作日
+    transfer_days: int = 5  # 不属本处室的，几个工作日内转出
+    quiet_from: int = 21
+    quiet_until: int = 8
+    four_eyes: bool = True  # 答复与公开由另一人审核
+    leader_after_days: int = 3  # 超期几个工作日后提醒领导
+    purge_months: int = 6  # 办结后几个月清除个人信息；0 不清除
+    trusted_proxies: tuple[str, ...] = ("127.0.0.1", "::1")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Monitor:
+    """What the scheduled runs look at and whom they tell."""
+
+    live_url: str = ""  # the running site; empty: not probed
+    mailbox_url: str = ""  # where the mailbox answers; its bearer token is PORTAL_INTERNAL_TOKEN
+    online_services: tuple[str, ...] = ()  # addresses of online application and query systems
+    public_services: bool = True  # false: rows of 办事服务 are left out and the rest is scaled
+    monthly_plan: Mapping[str, int] = field(default_factory=dict)  # department -> articles a month
+
+
+@dataclass(frozen=True, kw_only=True)
 class SiteConfig:
     identity: Identity
     departments: tuple[Department, ...]
@@ -148,6 +180,8 @@ class SiteConfig:
     build: Build = Build()
     home: Home = Home()
     inspection: Inspection = Inspection()
+    monitor: Monitor = Monitor()
+    mailbox: Mailbox = field(default_factory=Mailbox)
     links: Links = Links()
 
     def department(self, department_id: str) -> Department | None:
@@ -179,13 +213,13 @@ def _read_toml(path: Path) -> dict[str, Any]:
 
 def _build(path: Path, cls: type, raw: Mapping[str, Any], where: str) -> Any:
     """One table as its dataclass; `where` is the table's name as the file writes it."""
-    known = {field.name: field for field in fields(cls)}
+    known = {entry.name: entry for entry in fields(cls)}
     hints = get_type_hints(cls)
     if unknown := sorted(raw.keys() - known.keys()):
         kind = f"{where} 里有不认识的键" if where else "不认识的表"
         raise ConfigError(path, f"{kind} {unknown[0]}，可用：{'、'.join(known)}")
-    for name, field in known.items():
-        if name not in raw and field.default is MISSING and field.default_factory is MISSING:
+    for name, entry in known.items():
+        if name not in raw and entry.default is MISSING and entry.default_factory is MISSING:
             raise ConfigError(path, f"{where} 缺少 {name}".strip())
     return cls(
         **{key: _value(path, hints[key], value, f"{where} {key}".strip()) for key, value in raw.items()}
@@ -216,6 +250,10 @@ def _check(path: Path, config: SiteConfig) -> None:
     identity = config.identity
     if not re.fullmatch(r"\d{10}|bm\d{8}", identity.id_code):
         raise ConfigError(path, f"[identity] id_code 应为 10 位标识码，现为 {identity.id_code}")
+    if config.contract.monthly_period not in ("25-24", "calendar"):
+        raise ConfigError(
+            path, f"[contract] monthly_period 只能是 25-24 或 calendar，现为 {config.contract.monthly_period}"
+        )
     if config.build.markdown not in ("comrak", "python-markdown"):
         raise ConfigError(
             path, f"[build] markdown 只能是 comrak 或 python-markdown，现为 {config.build.markdown}"
