@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import subprocess
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,8 +12,10 @@ from typing import Any
 import msgspec
 
 from bureau.errors import ConfigError
+from checks.engine import Outcome
 from checks.finding import Severity
-from portal.gate import Outcome, Override, Verdict, judge
+from portal import origin
+from portal.gate import Override, Verdict, judge
 from portal.releases import Release, Shelf, link_tree
 
 
@@ -88,7 +89,7 @@ class Publisher:
     ) -> Release:
         now = self.clock()
         record = {
-            "commit": commit(self.root),
+            "commit": origin.commit(self.root),
             "built_at": f"{now:%Y-%m-%dT%H:%M:%S%z}",
             "who": who,
             **(more or {}),
@@ -124,18 +125,6 @@ class Publisher:
                 if file in shown:
                     revoked.setdefault(file, folder / "site" / file)
         return revoked
-
-
-def commit(root: Path) -> str:
-    """The commit that the working tree stands at, with `-dirty` when it differs; empty without git."""
-    try:
-        said = subprocess.run(
-            ["git", "describe", "--always", "--dirty", "--abbrev=40", "--exclude=*"],
-            cwd=root, capture_output=True, text=True, check=False,
-        )  # fmt: skip
-    except FileNotFoundError:
-        return ""
-    return said.stdout.strip()
 
 
 def _copy_build(build: Path, staged: Path) -> None:
@@ -174,7 +163,7 @@ def _gate_record(
         "rules_hash": outcome.rules_hash,
         "checked_at": f"{at:%Y-%m-%dT%H:%M:%S%z}",
         "counts": {severity: counted[severity] for severity in Severity},
-        "unchecked": [{"rule": row.rule, "reason": row.reason} for row in outcome.unchecked],
+        "unchecked": [{"rule": rule, "reason": reason} for rule, reason in outcome.unchecked],
         "overrides": [
             {"rule": row.rule, "reason": row.reason, "by": row.by, "lifted": lifted[row.rule]}
             for row in overrides

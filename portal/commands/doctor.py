@@ -11,7 +11,10 @@ def register(app: typer.Typer) -> None:
 
 
 def doctor() -> None:
-    """看看这台机器装了什么、缺什么、缺了会怎样、怎样补上。必需的缺了，退出码为 3。"""
+    """看看这台机器缺什么、缺了会怎样、怎样补上。
+
+    退出码：0 必需的都有，3 缺了必需的。
+    """
     from rich.console import Console
     from rich.table import Table
 

@@ -2,11 +2,13 @@
 
 import hashlib
 import json
+import shutil
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
 
+ROOT = Path(__file__).parents[2]
 MakeBuild = Callable[..., Path]
 
 
@@ -37,3 +39,28 @@ def write_build(
 @pytest.fixture
 def make_build(tmp_path: Path) -> MakeBuild:
     return lambda pages, **more: write_build(tmp_path, pages, **more)
+
+
+ARTICLE = """---
+id: 2026112{0}-001
+title: 第{0}条消息
+date: 2026-11-2{0} 09:00
+source: 本站
+department: bgs
+---
+
+这是第{0}条消息的正文，见[栏目](/xwzx/jtyw/)。
+"""
+
+
+@pytest.fixture
+def small_site(tmp_path: Path) -> Path:
+    """The portal's own settings, channels and theme with three short articles: quick to publish, free to break."""
+    shutil.copy(ROOT / "site.toml", tmp_path)
+    shutil.copytree(ROOT / "theme", tmp_path / "theme")
+    folder = tmp_path / "content/xwzx/jtyw/2026"
+    folder.mkdir(parents=True)
+    shutil.copy(ROOT / "content/channels.toml", tmp_path / "content")
+    for number in (1, 2, 3):
+        (folder / f"2026112{number}-001.md").write_text(ARTICLE.format(number), "utf-8")
+    return tmp_path

@@ -1,8 +1,7 @@
 """Publish and roll back, on small sites, with a gate that looks for planted words."""
 
 import json
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
@@ -10,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from bureau.errors import ConfigError
+from checks.engine import Outcome
 from checks.finding import Finding, Place, Severity
 from portal.gate import Override, judge
 from portal.publishing import Publisher
@@ -18,24 +18,15 @@ from portal.releases import Release
 PLANTED = {"疑似否决": Severity.VETO, "死链": Severity.ERROR, "久未更新": Severity.WARNING}
 
 
-@dataclass(frozen=True)
-class Gate:
+def gate(site: Path) -> Outcome:
     """Each planted word on a page is a finding of its severity."""
-
-    findings: Sequence[Finding]
-    rules_hash: str = "0a1b"
-    unchecked: Sequence[object] = ()
-
-    @classmethod
-    def of(cls, site: Path) -> "Gate":
-        return cls(
-            [
-                Finding(rule=word, severity=severity, place=Place(str(path), 1, 1), text=word, message=word)
-                for path in sorted(site.rglob("*.html"))
-                for word, severity in PLANTED.items()
-                if word in path.read_text("utf-8")
-            ]
-        )
+    findings = [
+        Finding(rule=word, severity=severity, place=Place(str(path), 1, 1), text=word, message=word)
+        for path in sorted(site.rglob("*.html"))
+        for word, severity in PLANTED.items()
+        if word in path.read_text("utf-8")
+    ]
+    return Outcome(findings=tuple(findings), rules_hash="0a1b")
 
 
 class Site:
@@ -50,8 +41,8 @@ class Site:
             root=root,
             kept=3,
             build=lambda: self._write(self.pages, kinds=self.kinds),
-            check=lambda: Gate.of(root / "build/site"),
-            check_vetoes=lambda release: Gate.of(release.site),
+            check=lambda: gate(root / "build/site"),
+            check_vetoes=lambda release: gate(release.site),
             clock=lambda: datetime(2026, 11, 25, 9, 0, tzinfo=UTC) + timedelta(seconds=next(seconds)),
         )
 
@@ -214,8 +205,8 @@ def test_leftovers_of_a_killed_publish_are_swept(site: Site, tmp_path: Path) -> 
 
 
 def test_what_changes_during_the_check_is_not_published(site: Site) -> None:
-    def meddle() -> Gate:
-        outcome = Gate.of(site.root / "build/site")
+    def meddle() -> Outcome:
+        outcome = gate(site.root / "build/site")
         (site.root / "build/manifest.json").write_text(json.dumps({"pages": []}), "utf-8")
         return outcome
 
@@ -232,7 +223,16 @@ def test_judgement_keeps_the_order_of_findings() -> None:
         Finding(rule=rule, severity=Severity.ERROR, place=Place("a.md", line), text="", message="")
         for line, rule in enumerate(("x", "y", "x"), 1)
     ]
-    verdict = judge(Gate(findings), [Override(rule="x", reason="r", by="b")])
+    verdict = judge(Outcome(findings=tuple(findings)), [Override(rule="x", reason="r", by="b")])
 
     assert verdict.blocking == (findings[1],)
     assert verdict.lifted == (findings[0], findings[2])
+
+
+def test_a_rule_that_could_not_be_asked_has_not_passed() -> None:
+    outcome = Outcome(findings=(), unchecked=(("typo", "词表读不到"),))
+    answered_for = judge(outcome, [Override(rule="typo", reason="r", by="b")])
+
+    assert judge(outcome).unasked == (("typo", "词表读不到"),)
+    assert not judge(outcome).passes
+    assert answered_for.passes

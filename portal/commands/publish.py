@@ -1,0 +1,127 @@
+"""portal publish, portal rollback, portal releases."""
+
+import sys
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bureau.errors import ConfigError
+
+if TYPE_CHECKING:
+    from portal.gate import Override
+    from portal.publishing import Attempt, Publisher
+
+
+def register(app: typer.Typer) -> None:
+    app.command()(publish)
+    app.command()(rollback)
+    app.command()(releases)
+
+
+def publish(
+    override: Annotated[
+        list[str] | None,
+        typer.Option(help="放过这条规则的错误（单项否决放不过），可写多次。", metavar="RULE"),
+    ] = None,
+    reason: Annotated[str, typer.Option(help="放过的原因，记入版本与报告。")] = "",
+    by: Annotated[str, typer.Option(help="谁发布，也是谁对放过的错误负责。", metavar="NAME")] = "",
+) -> int:
+    """构建、检查，通过后切换到新版本。
+
+    不通过或出错时网站保持原样。退出码：0 成了，1 被拦，2 用法或文件不对，3 有的没能检查。
+    """
+    from portal import origin
+
+    overrides = _overrides(override or [], reason, by)
+    attempt = _publisher().publish(by or origin.operator(Path()), overrides)
+    for finding in attempt.verdict.lifted:
+        print(f"放过 {finding.place}：{finding.message}", file=sys.stderr)
+    return _tell(attempt, "已发布")
+
+
+def rollback(
+    release: Annotated[str, typer.Argument(help="退回到哪个版本，默认上一个。", metavar="[RELEASE]")] = "",
+    by: Annotated[str, typer.Option(help="谁退回的。", metavar="NAME")] = "",
+) -> int:
+    """退回上一个或指定的版本。
+
+    先用今天的词表重查单项否决；之后撤下的页面保持撤下。退出码同 publish。
+    """
+    from portal import origin
+
+    attempt = _publisher().rollback(by or origin.operator(Path()), release)
+    for file in attempt.revoked:
+        print(f"保持撤下：/{file}", file=sys.stderr)
+    return _tell(attempt, "已退回")
+
+
+def releases() -> None:
+    """列出留着的版本，星号是正在用的一个。"""
+    from rich.console import Console
+    from rich.table import Table
+
+    from portal.releases import Shelf
+
+    shelf = Shelf(Path("releases"))
+    current = shelf.current()
+    table = Table("", "版本", "时间", "操作人", "提交", "警告", "放过")
+    for column in table.columns:
+        column.overflow, column.no_wrap = "fold", column.header in ("", "版本")
+    for release in shelf.all():
+        record, gate = release.record, release.gate
+        lifted = "、".join(f"{row['rule']}（{row['by']}：{row['reason']}）" for row in gate["overrides"])
+        mark = "*" if release == current else ""
+        when = record["built_at"][:16].replace("T", " ")
+        warnings = f"{gate['counts']['warning']}"
+        table.add_row(mark, release.id, when, record["who"], record["commit"][:12], warnings, lifted)
+    Console().print(table)
+
+
+def _publisher() -> "Publisher":
+    from bureau import config
+    from portal import checking
+    from portal.build import build
+    from portal.publishing import Publisher
+    from portal.releases import Shelf
+
+    root, now = Path(), datetime.now().astimezone
+    site = config.load(root / "site.toml")
+    shelf = Shelf(root / "releases")
+    return Publisher(
+        root=root,
+        kept=site.build.releases_kept,
+        build=lambda: build(root),
+        check=lambda: checking.check_build(site, now().date(), shelf.current()),
+        check_vetoes=lambda release: checking.check_vetoes(site, now().date(), release),
+        clock=now,
+        waiting=lambda: print("另一个发布正在进行，等它结束…", file=sys.stderr),
+    )
+
+
+def _overrides(rules: list[str], reason: str, by: str) -> "list[Override]":
+    from checks.rules import BY_ID
+    from portal.gate import Override
+
+    if rules and not (reason.strip() and by.strip()):
+        raise ConfigError("--override", "放过错误要同时写明 --reason 原因 和 --by 姓名")
+    if unknown := [rule for rule in rules if rule not in BY_ID]:
+        raise ConfigError("--override", f"没有规则 {unknown[0]}，portal rules 列出全部规则")
+    return [Override(rule=rule, reason=reason.strip(), by=by.strip()) for rule in dict.fromkeys(rules)]
+
+
+def _tell(attempt: "Attempt", done: str) -> int:
+    """What blocked it goes to standard output, for it is the result; 0, 1 or 3."""
+    from dataclasses import replace
+
+    from checks.formats import text
+
+    if attempt.release:
+        print(f"{done}：{attempt.release.id}")
+        return 0
+    verdict = attempt.verdict
+    blocking = replace(attempt.outcome, findings=verdict.blocking, unchecked=verdict.unasked)
+    sys.stdout.write(text(blocking))
+    print("没有发布，网站保持原样。", file=sys.stderr)
+    return 1 if verdict.blocking else 3
