@@ -18,6 +18,7 @@ def write_build(
     *,
     redirects: tuple[dict[str, str], ...] = (),
     kinds: Mapping[str, str] | None = None,
+    sources: Mapping[str, str] | None = None,
 ) -> Path:
     """Write build/site, build/manifest.json and build/shell.html below `root`; gives `root`."""
     rows = []
@@ -28,7 +29,8 @@ def write_build(
         path.write_text(html, "utf-8")
         url = f"/{name}".removesuffix("index.html")
         digest = hashlib.sha256(html.encode()).hexdigest()
-        rows.append({"url": url, "file": name, "kind": (kinds or {}).get(name, "article"), "sha256": digest})
+        kind, source = (kinds or {}).get(name, "article"), (sources or {}).get(name, "")
+        rows.append({"url": url, "file": name, "kind": kind, "source": source, "sha256": digest})
     manifest = {"version": 1, "pages": rows, "channels": [], "redirects": list(redirects), "assets": []}
     (root / "build/manifest.json").write_text(json.dumps(manifest), "utf-8")
     shell = "<title><!--portal:title--></title><main><!--portal:content--></main>"
