@@ -41,11 +41,6 @@ CREATE TABLE record (
   id INTEGER PRIMARY KEY, kind TEXT NOT NULL, at TEXT NOT NULL, body TEXT NOT NULL
 );
 CREATE INDEX record_at ON record (kind, at);
-CREATE TABLE probe (
-  at TEXT NOT NULL, url TEXT NOT NULL, family TEXT NOT NULL, ok INTEGER NOT NULL, status INTEGER NOT NULL,
-  dns_ms REAL, tls_ms REAL, first_byte_ms REAL, total_ms REAL, reason TEXT NOT NULL,
-  PRIMARY KEY (at, url, family)
-);
 """
 VERDICTS = ("confirmed", "false-alarm")
 
@@ -195,6 +190,11 @@ class History:
             row = connection.execute("SELECT max(at) FROM run WHERE kind = ?", (kind,)).fetchone()
         return datetime.fromisoformat(row[0]) if row[0] else None
 
+    def run_times(self, kind: str) -> list[datetime]:
+        with self._connection() as connection:
+            rows = connection.execute("SELECT at FROM run WHERE kind = ? ORDER BY at", (kind,)).fetchall()
+        return [datetime.fromisoformat(row["at"]) for row in rows]
+
     def mark_fed_back(self, fingerprints: Iterable[str], at: datetime) -> None:
         """The office has been told (contract 一(三)2: within 4 hours); the first time counts."""
         with self._connection() as connection:
@@ -231,6 +231,13 @@ class History:
                 "INSERT INTO record (kind, at, body) VALUES (?, ?, ?)",
                 (kind, _stored(at), json.dumps(body, ensure_ascii=False, sort_keys=True)),
             )
+
+    def latest_record(self, kind: str) -> dict[str, object] | None:
+        with self._connection() as connection:
+            row = connection.execute(
+                "SELECT body FROM record WHERE kind = ? ORDER BY at DESC, id DESC LIMIT 1", (kind,)
+            ).fetchone()
+        return json.loads(row["body"]) if row else None
 
     def records(
         self, kind: str, since: datetime | None = None, until: datetime | None = None

@@ -7,9 +7,9 @@ here, its name in a table.
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 
+from checks.monitor.counting import Measure, number
 from checks.monitor.evidence import Evidence
 from checks.monitor.measures import documents, found, freshness, guides, identity, interaction, live
-from checks.monitor.measures.counting import Measure, number
 from checks.scoring import Unjudged
 
 MANUAL = "manual:"

@@ -2,8 +2,8 @@
 
 import re
 
+from checks.monitor.counting import Measure, count, whether
 from checks.monitor.evidence import Article, Evidence
-from checks.monitor.measures.counting import Measure, count, whether
 
 SAMPLE = 3  # G9: fewer than that are all looked at
 RICH_FORMS = ("图解", "音频", "视频", "发布会", "访谈")

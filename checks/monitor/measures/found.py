@@ -3,8 +3,8 @@
 from collections.abc import Callable, Iterable, Iterator
 
 from checks.finding import Finding, Severity
+from checks.monitor.counting import Measure, count
 from checks.monitor.evidence import Evidence
-from checks.monitor.measures.counting import Measure, count
 from checks.scoring import Unjudged
 
 LINK_RULES = ("dead-link", "dead-anchor", "missing-asset", "outward-link")

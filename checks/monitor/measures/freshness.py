@@ -3,8 +3,8 @@
 from datetime import timedelta
 
 from checks.built_site import ChannelRow
+from checks.monitor.counting import Measure, count, whether
 from checks.monitor.evidence import Evidence
-from checks.monitor.measures.counting import Measure, count, whether
 
 NEWS, NOTICES = ("news",), ("notice", "policy")
 HOME_DAYS, NEWS_DAYS, HALF_YEAR = 14, 14, 183

@@ -6,8 +6,8 @@ from decimal import Decimal
 from typing import Any
 
 from bureau.front_matter import MATERIAL_FORMS, MATERIAL_MEDIA, SERVICE_ELEMENTS
+from checks.monitor.counting import SHOWN, Measure, count, whether
 from checks.monitor.evidence import Article, Evidence
-from checks.monitor.measures.counting import SHOWN, Measure, count, whether
 from checks.scoring import Counted
 
 SAMPLE, FORM_SAMPLE, BASIS_SAMPLE = 5, 2, 2

@@ -4,8 +4,8 @@ import re
 from html import unescape
 
 from checks.built_site import Page
+from checks.monitor.counting import Measure, count, whether
 from checks.monitor.evidence import Evidence
-from checks.monitor.measures.counting import Measure, count, whether
 from checks.scoring import Unjudged
 
 # D20: a department's site is a name below its government's `….gov.cn`.

@@ -5,8 +5,8 @@ Numbers of letters come from the mailbox's internal statistics; without them the
 
 from datetime import date, datetime, timedelta
 
+from checks.monitor.counting import Measure, count, number, whether
 from checks.monitor.evidence import Article, Evidence
-from checks.monitor.measures.counting import Measure, count, number, whether
 from checks.scoring import Unjudged
 
 LETTER_FIELDS = {"received_at": "留言时间", "replied_at": "答复时间", "replied_by": "答复单位"}

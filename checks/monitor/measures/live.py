@@ -4,8 +4,8 @@ import random
 from collections.abc import Mapping
 from math import floor
 
+from checks.monitor.counting import Measure, count, number, whether
 from checks.monitor.evidence import Evidence
-from checks.monitor.measures.counting import Measure, count, number, whether
 from checks.scoring import Unjudged
 
 SEARCHED_TITLES, FIRST_PAGE = 4, 10

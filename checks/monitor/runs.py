@@ -1,0 +1,218 @@
+"""A scheduled run, end to end: look at the site, remember what was seen, tell whom it concerns.
+
+The order matters: findings are stored in the history before anybody is told, and counted as fed back
+only when the mailbox has stored the notice (contract 一(三)2: fed back within 4 hours).
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from bureau.config import SiteConfig
+from bureau.workdays import WorkCalendar
+from checks.built_site import BuiltSite
+from checks.engine import Outcome
+from checks.finding import Finding
+from checks.history import Change, History, Run
+from checks.monitor import schedule
+from checks.monitor.alerts import Alert, Delivery
+from checks.monitor.availability import Availability
+from checks.monitor.departments import shares
+from checks.monitor.evidence import Evidence
+from checks.monitor.forecast import Alarm, forecast
+from checks.monitor.measures import measure
+from checks.monitor.schedule import Cadence, Period
+from checks.monitor.snapshot import (
+    AvailabilityState,
+    ChannelState,
+    DepartmentState,
+    SlotState,
+    Snapshot,
+    as_record,
+    taken,
+)
+from checks.scoring import Table
+
+ADMINISTRATORS = "administrators"
+LOOK_BACK = timedelta(days=62)  # how far back a missed run is still shown
+
+
+@dataclass(frozen=True, kw_only=True)
+class Performed:
+    """What a run brought, for the screen and the exit code."""
+
+    change: Change
+    alarms: tuple[Alarm, ...]
+    alerts: tuple[Alert, ...]
+    late: tuple[SlotState, ...]
+
+
+def perform(
+    cadence: Cadence,
+    outcome: Outcome,
+    site: BuiltSite,
+    config: SiteConfig,
+    history: History,
+    now: datetime,
+    today: date,
+) -> Performed:
+    """Store the outcome and say what is to be told. Sending is `tell`."""
+    run = Run(
+        kind=cadence.kind,
+        at=now,
+        rules_hash=outcome.rules_hash,
+        rules=outcome.rules,
+        sources=outcome.sources,
+        pages=outcome.pages,
+        unchecked=outcome.unchecked,
+    )
+    change = history.add(run, outcome.findings)
+    alarms = tuple(forecast(site.channels, config, today))
+    alerts = (*_of_findings(change.new, config, site), *_of_alarms(alarms, site, today))
+    return Performed(
+        change=change,
+        alarms=alarms,
+        alerts=alerts,
+        late=late_runs(history, today),
+    )
+
+
+def _of_findings(new: Iterable[Finding], config: SiteConfig, site: BuiltSite) -> Iterable[Alert]:
+    for finding in new:
+        if finding.severity.blocks:
+            yield Alert(
+                key=f"finding:{finding.fingerprint}",
+                level=finding.severity.value,
+                audience=owner_of(finding.place.path, site) or ADMINISTRATORS,
+                subject="疑似单项否决" if finding.severity == "veto" else "发现问题",
+                text=f"{finding.place}：{finding.message}。{finding.suggestion}",
+            )
+
+
+def _of_alarms(alarms: Iterable[Alarm], site: BuiltSite, today: date) -> Iterable[Alert]:
+    owners = {channel.path: channel.owner for channel in site.channels}
+    for alarm in alarms:
+        over = alarm.breaks <= today
+        yield Alert(
+            key=f"forecast:{alarm.channel}:{alarm.breaks}:{'over' if over else 'ahead'}",
+            level="error" if over else "warning",
+            audience=owners.get(alarm.channel) or ADMINISTRATORS,
+            subject="栏目超期" if over else "栏目将超期",
+            text=alarm.sentence(today),
+        )
+
+
+def owner_of(path: str, site: BuiltSite) -> str:
+    """The department whose channel a source lies in; empty for templates and the like."""
+    longest = max(
+        (row for row in site.channels if f"/{row.path}/" in f"/{path}"),
+        key=lambda row: len(row.path),
+        default=None,
+    )
+    return longest.owner if longest else ""
+
+
+def mark_delivered(history: History, delivery: Delivery, at: datetime) -> None:
+    """The finding of a delivered notice has been fed back."""
+    prefix = "finding:"
+    keys = [alert.key.removeprefix(prefix) for alert in delivery.delivered if alert.key.startswith(prefix)]
+    history.mark_fed_back(keys, at)
+
+
+def late_runs(history: History, today: date) -> tuple[SlotState, ...]:
+    """Scheduled runs since the first one (at most two months back) that were late or are missing."""
+    found = []
+    for cadence in (schedule.DAILY, schedule.WEEKLY, schedule.MONTHLY):
+        days = sorted({moment.date() for moment in history.run_times(cadence.kind)})
+        if not days:
+            continue
+        first = max(days[0], today - LOOK_BACK)
+        slots = schedule.kept(cadence, days, first, today)
+        found += [
+            SlotState(kind=cadence.name, due=slot.due, made=slot.made) for slot in slots if slot.is_late
+        ]
+    return tuple(found)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Beside:
+    """What the site itself does not tell: the other parts' registers and what people confirmed."""
+
+    desk: Mapping[str, Any] | None = None
+    adjustments: tuple[Mapping[str, str], ...] = ()
+    exposure_boards: tuple[Mapping[str, str], ...] = ()
+    confirmations: Mapping[str, str] = field(default_factory=dict)
+
+
+def snapshot(
+    evidence: Evidence,
+    tables: Iterable[Table],
+    period: Period,
+    now: datetime,
+    outcome: Outcome,
+    history: History,
+    beside: Beside,
+) -> Snapshot:
+    """Count every measure of the tables and keep all that the period's report will say."""
+    names = dict.fromkeys(name for table in tables for name in table.measures)
+    made = Snapshot(
+        at=now,
+        period=period.name,
+        first=period.first,
+        last=period.last,
+        due=period.due,
+        measures=taken(measure(evidence, names)),
+        channels=tuple(_channel_states(evidence)),
+        departments=tuple(_department_states(evidence, period)),
+        pages=outcome.pages,
+        sources=outcome.sources,
+        unchecked=outcome.unchecked,
+        availability=_availability_state(evidence.availability),
+        late_runs=late_runs(history, evidence.today),
+        mailbox=evidence.mailbox,
+        desk=beside.desk,
+        adjustments=beside.adjustments,
+        adjustments_quota=evidence.config.contract.adjustments_per_year,
+        exposure_boards=beside.exposure_boards,
+        confirmations=beside.confirmations,
+    )
+    history.keep(f"snapshot:{period.name}", now, as_record(made))
+    return made
+
+
+def _channel_states(evidence: Evidence) -> Iterable[ChannelState]:
+    for row in evidence.channels:
+        department = evidence.config.department(row.owner)
+        yield ChannelState(
+            path=row.path,
+            name=row.name,
+            owner=department.name if department else row.owner,
+            limit_days=row.limit_days,
+            latest=row.latest,
+            articles=row.articles,
+            archived=row.archived,
+        )
+
+
+def _department_states(evidence: Evidence, period: Period) -> Iterable[DepartmentState]:
+    rows = shares(evidence.pages, evidence.channels, evidence.config, period.first, period.last)
+    for row in rows:
+        yield DepartmentState(name=row.name, total=row.total, planned=row.planned, by_channel=row.by_channel)
+
+
+def _availability_state(week: Availability | None) -> AvailabilityState | None:
+    if week is None:
+        return None
+    return AvailabilityState(
+        visits=week.visits, failures=week.failures, gaps=len(week.gaps), percent=week.percent
+    )
+
+
+def period_named(name: str, config: SiteConfig, workdays: WorkCalendar) -> Period:
+    """`2026-11`, `2026Q4` or `2026`. Raises ConfigError for anything else."""
+    if "Q" in name:
+        return schedule.quarter(name, config.contract, workdays)
+    if "-" in name:
+        return schedule.month(name, config.contract, workdays)
+    return schedule.annual(name)

@@ -1,0 +1,111 @@
+"""What a run saw, kept whole, so that its report can be printed again later and comes out the same.
+
+Findings are not in it: the history has them, with their lives; a report asks for those alive in its
+period as they stood when the snapshot was made.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+
+from checks.monitor.counting import Measure
+from checks.scoring import Counted, Unjudged
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taken:
+    """One measure as stored; `count` is a decimal in text, None when it was not judged."""
+
+    count: str | None
+    evidence: tuple[str, ...] = ()
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelState:
+    path: str
+    name: str
+    owner: str
+    limit_days: int
+    latest: str | None
+    articles: int
+    archived: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DepartmentState:
+    name: str
+    total: int
+    planned: int | None
+    by_channel: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AvailabilityState:
+    visits: int
+    failures: int
+    gaps: int
+    percent: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SlotState:
+    """A scheduled run that was late or is still missing."""
+
+    kind: str
+    due: date
+    made: date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot:
+    at: datetime
+    period: str
+    first: date
+    last: date
+    due: date
+    measures: Mapping[str, Taken]
+    channels: tuple[ChannelState, ...]
+    departments: tuple[DepartmentState, ...]
+    pages: int
+    sources: int
+    unchecked: tuple[tuple[str, str], ...] = ()
+    availability: AvailabilityState | None = None
+    mailbox: Mapping[str, Any] | None = None  # its statistics of the period
+    desk: Mapping[str, Any] | None = None  # the service register of the period
+    adjustments: tuple[Mapping[str, str], ...] = ()
+    adjustments_quota: int = 0
+    late_runs: tuple[SlotState, ...] = ()
+    exposure_boards: tuple[Mapping[str, str], ...] = ()
+    confirmations: Mapping[str, str] = field(default_factory=dict)  # indicator -> who confirmed its veto
+
+    @property
+    def scored(self) -> dict[str, Measure]:
+        return {
+            name: Unjudged(taken.reason)
+            if taken.count is None
+            else Counted(Decimal(taken.count), taken.evidence)
+            for name, taken in self.measures.items()
+        }
+
+
+def taken(measures: Mapping[str, Measure]) -> dict[str, Taken]:
+    return {
+        name: Taken(count=None, reason=fact.reason)
+        if isinstance(fact, Unjudged)
+        else Taken(count=str(fact.count), evidence=fact.evidence)
+        for name, fact in measures.items()
+    }
+
+
+def as_record(snapshot: Snapshot) -> dict[str, Any]:
+    record: dict[str, Any] = msgspec.to_builtins(snapshot)
+    return record
+
+
+def from_record(record: Mapping[str, Any]) -> Snapshot:
+    return msgspec.convert(record, Snapshot)
