@@ -7,7 +7,7 @@ Lists are numbered from the oldest page, so that a page of the archive stays as 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property, partial
+from functools import cache, cached_property, partial
 from hashlib import blake2b
 from typing import Any, NamedTuple
 
@@ -117,6 +117,8 @@ class Edition:
         self.catalog, self.read = catalog, read
         self.site = catalog.config.identity
         self._items: dict[str, Item] = {}
+        self._labels = cache(partial(labels.of_channel, self.site))
+        self.breadcrumbs = cache(self._breadcrumbs)
 
     # -- what pages are made of --
 
@@ -133,7 +135,7 @@ class Edition:
     def block(self, channel: Channel, count: int = BLOCK_ITEMS) -> Block:
         return Block(channel, [self.item(card) for card in self.catalog.newest(channel, count)])
 
-    def breadcrumbs(self, channel: Channel) -> list[tuple[str, str]]:
+    def _breadcrumbs(self, channel: Channel) -> list[tuple[str, str]]:
         parts = channel.path.split("/")
         above = [self.catalog.channels["/".join(parts[: depth + 1])] for depth in range(len(parts))]
         return [("首页", "/"), *((row.name, row.url) for row in above)]
@@ -223,7 +225,7 @@ class Edition:
         canonical = f"{self.site.base_url}{url}"
         return {
             "page": PageMark(title or channel.name, url, canonical, kind, f"{channel.url}feed.xml"),
-            "labels": labels.of_channel(self.site, channel),
+            "labels": self._labels(channel),
             "breadcrumbs": self.breadcrumbs(channel),
             "channel": channel,
         }
@@ -341,7 +343,7 @@ class Edition:
         author = sheet.get("author") or sheet.get("editor") or ""
         return {
             "page": PageMark(card.title, card.url, canonical, "article", "", image),
-            "labels": labels.of_article(labels.of_channel(self.site, channel), card, author),
+            "labels": labels.of_article(self._labels(channel), card, author),
             "breadcrumbs": [*self.breadcrumbs(channel), ("正文", "")],
             "channel": channel,
             "article": article,

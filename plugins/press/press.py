@@ -80,7 +80,7 @@ class Press:
         self.drafts: dict[str, Draft] = {}
 
     def sheet(self, card: Card) -> dict[str, Any]:
-        text = (self.root / card.source).read_bytes().decode("utf-8")
+        text = reading.read(self.root, card.source).decode("utf-8")
         return article.sheet(front_matter.parse(card.source, text))
 
     @cached_property

@@ -30,36 +30,35 @@ class Printer:
     """Renders pages with one set of templates and one set of values that all pages share."""
 
     def __init__(self, templates: jinja2.Environment, shared: Mapping[str, Any]) -> None:
-        self._templates, self._shared = templates, dict(shared)
-        self._header = cache(self._render_header)
+        self._templates = templates
+        self._shared: dict[str, Any] = {**templates.globals, **shared}
+        self._frame = cache(self._make_frame)
         self._footer = cache(lambda: self._render("partials/footer.html", {"page": {}}))
 
-    def _render_header(self, section: str) -> str:
-        return self._render("partials/header.html", {"section": section})
+    def _make_frame(self, section: str) -> dict[str, Any]:
+        """What is equal on all pages of one section of the menu."""
+        menu = tuple(row._replace(active=row.url == section) for row in self._shared["menu"])
+        header = self._render("partials/header.html", {"section": section, "menu": menu})
+        frame = {"section": section, "menu": menu, "header_html": header, "footer_html": self._footer()}
+        return self._shared | frame
 
-    def _render(self, template: str, context: Mapping[str, Any]) -> str:
-        return self._templates.get_template(template).render(self._shared | dict(context))
+    def _render(self, template: str, own: dict[str, Any]) -> str:
+        return self._templates.get_template(template).render(self._shared | own)
 
-    def context(self, section: str, own: Mapping[str, Any]) -> dict[str, Any]:
+    def context(self, section: str, own: dict[str, Any]) -> dict[str, Any]:
         """Everything a template may use on one page."""
-        frame = {"section": section, "header_html": self._header(section), "footer_html": self._footer()}
-        return {**self._shared, "menu": active(self._shared["menu"], section), **frame, **own}
+        return self._frame(section) | own
 
     def page(self, page: Page) -> bytes:
         return self._render_page(page.template, self.context(page.section, page.fill()))
 
-    def shell(self, own: Mapping[str, Any]) -> bytes:
+    def shell(self, own: dict[str, Any]) -> bytes:
         return self._render_page("shell.html", self.context("", own))
 
     def _render_page(self, name: str, context: dict[str, Any]) -> bytes:
         template = self._templates.get_template(name)
-        scope = template.new_context({**template.globals, **context}, shared=True)
+        scope = template.new_context(context, shared=True)  # a copy of 40 values less for every page
         return "".join(template.root_render_func(scope)).encode()
-
-
-@cache
-def active(menu: tuple[MenuRow, ...], section: str) -> tuple[MenuRow, ...]:
-    return tuple(row._replace(active=row.url == section) for row in menu)
 
 
 def shared_values(config: Any, menu: tuple[MenuRow, ...], css: str, js: str) -> dict[str, Any]:
