@@ -4,7 +4,7 @@ import re
 import tomllib
 from pathlib import Path
 
-from portal import editor_files
+from portal import derived_files
 
 ROOT = Path(__file__).parents[2]
 
@@ -24,6 +24,14 @@ def test_each_direct_dependency_has_its_reason_and_licence() -> None:
     assert len(rows) == len(set(rows))
 
 
-def test_completion_and_snippets_come_from_the_table_that_the_check_uses() -> None:
-    for name, text in editor_files.files(ROOT).items():
-        assert (ROOT / name).read_text("utf-8") == text, f"{name}：请执行 python -m portal.editor_files"
+def test_derived_files_are_up_to_date() -> None:
+    for name, text in derived_files.files(ROOT).items():
+        assert (ROOT / name).read_text("utf-8") == text, f"{name}：请执行 python -m portal.derived_files"
+
+
+def test_the_readme_sends_nobody_to_a_file_that_is_not_there() -> None:
+    text = (ROOT / "README.md").read_text("utf-8").split("## 想知道")[1].split("## 是怎样搭")[0]
+    named = re.findall(r"`([\w./-]+(?:/|\.\w+))`", text)
+
+    assert len(named) > 15
+    assert [name for name in named if "规则名" not in name and not (ROOT / name).exists()] == []

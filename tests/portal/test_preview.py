@@ -30,7 +30,9 @@ title: 一号线
 PAGE = """<!doctype html><html lang="zh-CN"><title>一号线</title><main><h1>一号线</h1>
 <p>第一段，没有问题。</p>FILLER
 <p id="second">第二段里要认真<strong>布署</strong>，见<a href="/no.html">旧闻</a>。</p>
-<table><tr><th>单位</th><th>数量</th></tr><tr><td>甲站</td><td id="cell">布署</td></tr></table></main></html>""".replace("FILLER", "<p>别的话。</p>" * 60)
+<table><tr><th>单位</th><th>数量</th></tr><tr><td>甲站</td><td id="cell">布署</td></tr></table></main></html>""".replace(
+    "FILLER", "<p>别的话。</p>" * 60
+)
 
 
 def finding(line: int, column: int, text: str, path: str = SOURCE) -> Finding:
