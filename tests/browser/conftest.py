@@ -1,6 +1,5 @@
 """Debian's Chromium, started once; every page it opens says what went wrong on it."""
 
-import json
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
@@ -16,15 +15,20 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 from starlette.routing import Route
 
-from bureau import channels
 from portal import web
 from portal.build import build
+from portal.design_pictures import one_of_each
 
 OpenPage = Callable[..., Page]
 HERE = Path(__file__).parent
 PROJECT = HERE.parents[1]
 FORM = HERE / "form.html"  # every class of docs/design.md for forms, search and staff pages
 EXTRA = HERE / "content"  # a withdrawn article, and one with every kind of markup
+OWN = {
+    "form": "/mailbox/new",
+    "specimen": "/zwgk/tzgg/2026/20260103-992.html",
+    "gone": "/zwgk/tzgg/2026/20260102-991.html",
+}
 TODAY = date(2026, 11, 25)
 QUIET = (
     "--no-sandbox",
@@ -89,30 +93,7 @@ def specimens(
     shutil.copytree(EXTRA, root / "content", dirs_exist_ok=True)
     build(root, full=True, today=TODAY)
     with serve_app(web.create_app(root, _forms(root))) as url:
-        yield Specimens(url, one_of_each(root))
-
-
-def one_of_each(root: Path) -> dict[str, str]:
-    """An address for every template and list layout; a template that no page shows is left out."""
-    manifest = json.loads((root / "build/manifest.json").read_text("utf-8"))
-    layouts = {row.url: row.layout for row in channels.load(root / "content")}
-    filled = {row["url"] for row in manifest["channels"] if row["articles"]}
-    found: dict[str, str] = {"form": "/mailbox/new"}
-    for page in manifest["pages"]:
-        found.setdefault(_template(page, layouts, filled), page["url"])
-    return found
-
-
-def _template(page: dict[str, str], layouts: dict[str, str], filled: set[str]) -> str:
-    if page["kind"] == "channel":
-        if page["url"] not in layouts:
-            return "archive"
-        return layouts[page["url"]] if page["url"] in filled else "empty"
-    if page["kind"] == "article":
-        if page["source"].endswith("20260103-992.md"):
-            return "specimen"
-        return {"zwgk/zcwj": "policy", "bsfw/zn": "guide"}.get(page["channel"], "article")
-    return page["kind"]
+        yield Specimens(url, one_of_each(root) | OWN)
 
 
 def _forms(root: Path) -> Starlette:

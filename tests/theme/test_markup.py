@@ -112,7 +112,7 @@ def test_nothing_is_inline_and_nothing_comes_from_elsewhere(markups: dict[str, M
             assert [name for name in attributes if name.startswith("on")] == [], (file, tag)
         scripts = [row for row in markup.all("script") if row.get("type") != "application/ld+json"]
         sheets = [row for row in markup.all("link") if row["rel"] == "stylesheet"]
-        assert [sorted(row) for row in scripts] == [["defer", "src"]], file
+        assert [sorted(row) for row in scripts] == [["blocking", "defer", "src"]], file
         assert len(sheets) == 1, file
         loaded = [
             row["src"]

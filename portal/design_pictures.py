@@ -1,0 +1,132 @@
+"""Pictures for docs/design.md: every template at three widths and in the elder view, one sheet each.
+
+`python -m portal.design_pictures` builds the site into a temporary folder, opens it in Chromium (needs what
+`make test` installs) and writes docs/design/<template>.webp.
+"""
+
+import io
+import json
+import tempfile
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PIL import Image
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+FOLDER = Path("docs/design")
+FORMS = Path("tests/browser/form.html")  # a page with everything that forms and staff pages use
+CHROMIUM = "/usr/bin/chromium"
+VIEWS = ((390, ""), (768, ""), (1280, ""), (390, "elder"))  # width, view
+HEIGHT = 1700  # what is shown of a long page, in its own pixels
+SCALE = 0.4
+GAP = 12
+GROUND = (122, 135, 150)
+
+
+def one_of_each(root: Path) -> dict[str, str]:
+    """An address for every template and list layout that a built site shows."""
+    from bureau import channels
+
+    manifest = json.loads((root / "build/manifest.json").read_text("utf-8"))
+    layouts = {row.url: row.layout for row in channels.load(root / "content")}
+    filled = {row["url"] for row in manifest["channels"] if row["articles"]}
+    found: dict[str, str] = {}
+    for page in manifest["pages"]:
+        found.setdefault(_template(page, layouts, filled), page["url"])
+    return found
+
+
+def _template(page: Mapping[str, str], layouts: Mapping[str, str], filled: set[str]) -> str:
+    kind = page["kind"]
+    if kind == "channel":
+        if page["url"] not in layouts:
+            return "archive"
+        return layouts[page["url"]] if page["url"] in filled else "empty"
+    if kind == "article":
+        return {"zwgk/zcwj": "policy", "bsfw/zn": "guide"}.get(page["channel"], "article")
+    return kind
+
+
+def sheet(pictures: list[Image.Image]) -> Image.Image:
+    """The pictures side by side, cut at HEIGHT and made small."""
+    small = [
+        row.crop((0, 0, row.width, min(row.height, HEIGHT))).resize(
+            (round(row.width * SCALE), round(min(row.height, HEIGHT) * SCALE)), Image.Resampling.LANCZOS
+        )
+        for row in pictures
+    ]
+    width = sum(row.width for row in small) + GAP * (len(small) + 1)
+    whole = Image.new("RGB", (width, max(row.height for row in small) + 2 * GAP), GROUND)
+    left = GAP
+    for row in small:
+        whole.paste(row, (left, GAP))
+        left += row.width + GAP
+    return whole
+
+
+def main() -> None:
+    """Write all sheets; a template that the content does not show is named."""
+    from playwright.sync_api import sync_playwright
+
+    from portal.build import build
+
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as name, sync_playwright() as playwright:
+        root = Path(name)
+        (root / "content").symlink_to(Path("content").resolve())
+        build(Path(), output=root / "build")
+        browser = playwright.chromium.launch(
+            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu", "--force-color-profile=srgb"]
+        )
+        with _served(root) as url:
+            for template, path in {**one_of_each(root), "form": "/mailbox/new"}.items():
+                whole = sheet([_picture(browser, url + path, *view) for view in VIEWS])
+                whole.save(FOLDER / f"{template}.webp", quality=62, method=6)
+                print(FOLDER / f"{template}.webp")
+        browser.close()
+
+
+def _picture(browser: "Browser", url: str, width: int, view: str) -> Image.Image:
+    page = browser.new_page(viewport={"width": width, "height": 900}, locale="zh-CN", reduced_motion="reduce")
+    page.goto(f"{url}?view={view}" if view else url, wait_until="networkidle")
+    data = page.screenshot(full_page=True)
+    page.close()
+    return Image.open(io.BytesIO(data)).convert("RGB")
+
+
+@contextmanager
+def _served(root: Path) -> Iterator[str]:
+    import uvicorn
+    from starlette.applications import Starlette
+    from starlette.requests import Request
+    from starlette.responses import HTMLResponse
+    from starlette.routing import Route
+
+    from portal.published import Shopwindow
+    from portal.shell import dress
+    from portal.web import create_app
+
+    async def form(_request: Request) -> HTMLResponse:
+        return HTMLResponse(dress(Shopwindow(root).now(), "我要写信", FORMS.read_text("utf-8")))
+
+    app = create_app(root, Starlette(routes=[Route("/mailbox/new", form)]))
+    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="critical", ws="none"))
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    while not server.started:
+        time.sleep(0.01)
+    try:
+        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        thread.join()
+
+
+if __name__ == "__main__":
+    main()
