@@ -1,6 +1,8 @@
 """portal publish, portal rollback, portal releases."""
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -93,11 +95,24 @@ def _publisher() -> "Publisher":
         root=root,
         kept=site.build.releases_kept,
         build=lambda: build(root),
+        hold_build=lambda: _held(root),
         check=lambda: checking.check_build(site, now().date(), shelf.current()),
         check_vetoes=lambda release: checking.check_vetoes(site, now().date(), release),
         clock=now,
         waiting=lambda: print("另一个发布正在进行，等它结束…", file=sys.stderr),
     )
+
+
+@contextmanager
+def _held(root: Path) -> Iterator[None]:
+    """No other build meanwhile; refuses what a killed one left half done."""
+    from plugins.press.outputs import Folder
+
+    folder = Folder(root / "build")
+    with folder.locked():
+        if not folder.is_whole():
+            raise ConfigError(folder.path, "另一次构建没有做完就停了，请再执行一次 portal publish")
+        yield
 
 
 def _overrides(rules: list[str], reason: str, by: str) -> "list[Override]":

@@ -1,7 +1,7 @@
 """Publish and roll back, on small sites, with a gate that looks for planted words."""
 
-import json
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
@@ -204,18 +204,22 @@ def test_leftovers_of_a_killed_publish_are_swept(site: Site, tmp_path: Path) -> 
     assert site.publish() == site.publisher.shelf.current()
 
 
-def test_what_changes_during_the_check_is_not_published(site: Site) -> None:
-    def meddle() -> Outcome:
-        outcome = gate(site.root / "build/site")
-        (site.root / "build/manifest.json").write_text(json.dumps({"pages": []}), "utf-8")
-        return outcome
+def test_no_other_build_runs_between_the_check_and_the_release(site: Site) -> None:
+    told: list[str] = []
 
-    publisher = Publisher(**{**vars(site.publisher), "check": meddle})
-    with pytest.raises(ConfigError, match="检查期间"):
-        publisher.publish("某")
+    @contextmanager
+    def held() -> Iterator[None]:
+        told.append("held")
+        yield
+        told.append(f"let go with {(site.root / 'releases/.staged/manifest.json').exists()}")
 
-    assert site.kept() == []
-    site.publish()
+    def check() -> Outcome:
+        told.append("checked")
+        return gate(site.root / "build/site")
+
+    Publisher(**{**vars(site.publisher), "check": check, "hold_build": held}).publish("某")
+
+    assert told == ["held", "checked", "let go with True"]
 
 
 def test_judgement_keeps_the_order_of_findings() -> None:
