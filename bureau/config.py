@@ -156,6 +156,7 @@ class Mailbox:
     quiet_from: int = 21
     quiet_until: int = 8
     four_eyes: bool = True  # 答复与公开由另一人审核
+    totp_required: bool = True  # 工作人员必须用动态口令登录
     leader_after_days: int = 3  # 超期几个工作日后提醒领导
     purge_months: int = 6  # 办结后几个月清除个人信息；0 不清除
     trusted_proxies: tuple[str, ...] = ("127.0.0.1", "::1")
@@ -167,6 +168,7 @@ class Monitor:
 
     live_url: str = ""  # the running site; empty: not probed
     mailbox_url: str = ""  # where the mailbox answers; its bearer token is PORTAL_INTERNAL_TOKEN
+    migrated_on: date | None = None  # articles committed until then came from an older site with their dates
     online_services: tuple[str, ...] = ()  # addresses of online application and query systems
     public_services: bool = True  # false: rows of 办事服务 are left out and the rest is scaled
     monthly_plan: Mapping[str, int] = field(default_factory=dict)  # department -> articles a month

@@ -215,6 +215,17 @@ class History:
             fingerprint,
         )
 
+    def whole_fingerprint(self, beginning: str) -> str:
+        """The one fingerprint that begins so. Raises ConfigError when there is none or more than one."""
+        with self._connection() as connection:
+            rows = connection.execute(
+                "SELECT fingerprint FROM finding WHERE substr(fingerprint, 1, ?) = ? LIMIT 2",
+                (len(beginning), beginning),
+            ).fetchall()
+        if len(rows) != 1:
+            raise ConfigError(self._path, f"编号 {beginning} 对应 {'多处' if rows else '不到'}问题，请写完整的编号")
+        return str(rows[0]["fingerprint"])
+
     def mark_mended_by(self, fingerprint: str, who: str) -> None:
         self._set("mended_by = ?", (who,), fingerprint)
 

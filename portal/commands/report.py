@@ -1,9 +1,12 @@
 """portal report: the contract's reports, into var/reports/."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from portal.monitoring import Monitoring
 
 app = typer.Typer(no_args_is_help=True, help="报告：巡检、诊断、月报、季报、年报。")
 REPORTS = Path("var/reports")
@@ -45,3 +48,88 @@ def inspection(
         typer.echo(path)
     typer.echo(composer.verdict(found), err=True)
     return 1 if found.bad else 3 if found.unread else 0
+
+
+@app.command()
+def monthly(
+    period: Annotated[str | None, typer.Argument(help="月份，例 2026-11；不写为本月。")] = None,
+    output: Annotated[Path, typer.Option(help="报告写到哪里。")] = REPORTS,
+    explain: Annotated[str, typer.Option(help="说明某个指标的数字怎么来的，例 D22。", metavar="ID")] = "",
+) -> int:
+    """月报：由 portal monitor monthly 存下的数据生成，每月 25 日前送达。"""
+    return _periodic(period, "网站监测月报", output, explain)
+
+
+@app.command()
+def quarterly(
+    period: Annotated[str | None, typer.Argument(help="季度，例 2026Q4；不写为本季。")] = None,
+    output: Annotated[Path, typer.Option(help="报告写到哪里。")] = REPORTS,
+    explain: Annotated[str, typer.Option(help="说明某个指标的数字怎么来的，例 D22。", metavar="ID")] = "",
+) -> int:
+    """季报：两套指标并列，3、6、9、12 月初送达。"""
+    from checks.monitor import schedule
+
+    view = _view()
+    return _periodic(
+        period or schedule.current_quarter(view.today, view.config.contract), "网站监测季报", output, explain
+    )
+
+
+@app.command()
+def deliver(
+    period: Annotated[str, typer.Argument(help="报告期，例 2026-11 或 2026Q4。")],
+    to: Annotated[str, typer.Option(help="送给谁。")],
+    by: Annotated[str, typer.Option(help="谁送的。")],
+    receipt: Annotated[str, typer.Option(help="回执：编号或签收说明。")] = "",
+) -> int:
+    """登记报告已送达；晚于期限时退出码为 1。"""
+    view = _view()
+    chosen = view.period(period)
+    body = {"period": chosen.name, "to": to, "by": by, "receipt": receipt, "due": f"{chosen.due}"}
+    view.history.keep("delivery", view.now, body)
+    late = chosen.is_late(view.today)
+    typer.echo(f"{chosen.name} 已登记送达，期限 {chosen.due}" + ("，晚于期限" if late else ""))
+    return int(late)
+
+
+@app.command()
+def judge(
+    fingerprint: Annotated[str, typer.Argument(help="问题编号（附表“问题明细”第一列，可只写前几位）。")],
+    verdict: Annotated[str, typer.Argument(help="confirmed 属实，false-alarm 误报。")],
+    by: Annotated[str, typer.Option(help="谁判断的。")],
+    reason: Annotated[str, typer.Option(help="理由。")],
+    leave_out: Annotated[bool, typer.Option("--leave-out", help="不纳入报告。")] = False,
+) -> int:
+    """对一处问题下结论：属实或误报，是否纳入报告。"""
+    view = _view()
+    whole = view.history.whole_fingerprint(fingerprint)
+    view.history.judge(whole, verdict, by=by, reason=reason, in_report=not leave_out)
+    typer.echo(f"{whole} 已登记。")
+    return 0
+
+
+def _view() -> "Monitoring":
+    from portal import monitoring
+
+    return monitoring.Monitoring(Path(), monitoring.now())
+
+
+def _periodic(period: str | None, title: str, output: Path, indicator: str) -> int:
+    from checks.report import periodic
+    from checks.report.printing import write
+    from portal import reporting
+
+    view = _view()
+    material = reporting.material(view, view.period(period).name)
+    if indicator:
+        told = periodic.explain(material, indicator)
+        typer.echo("\n".join(told) or f"没有指标 {indicator}")
+        return 0 if told else 2
+    document = periodic.compose(material, title)
+    for path in write(
+        document,
+        output,
+        f"{'quarterly' if 'Q' in material.snapshot.period else 'monthly'}-{material.snapshot.period}",
+    ):
+        typer.echo(path)
+    return 3 if any(score.unjudged for score in material.scores) else 0

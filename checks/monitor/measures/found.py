@@ -1,6 +1,7 @@
 """What the rules found, as the tables count it: vetoes, dead links by page, broken attachments."""
 
 from collections.abc import Callable, Iterable, Iterator
+from datetime import date
 
 from checks.finding import Finding, Severity
 from checks.monitor.counting import Measure, count
@@ -83,7 +84,7 @@ def broken_attachments(evidence: Evidence) -> Measure:
 
 
 def forged_date(evidence: Evidence) -> Measure:
-    """V1.5: dated in the future, or dated long before it was first committed and not marked as 补录."""
+    """V1.5: dated in the future, or long before its first commit, neither marked as 补录 nor migrated."""
     return count(_forged(evidence))
 
 
@@ -92,11 +93,12 @@ FORGERY_DAYS = 30
 
 def _forged(evidence: Evidence) -> Iterator[str]:
     committed = evidence.first_committed or {}
+    migrated = evidence.config.monitor.migrated_on or date.min
     for row in evidence.articles:
         if row.head.get("backfilled"):
             continue
         day = row.published.date()
         if day > evidence.today:
             yield f"{row.source} 的发布时间 {day} 在今天之后"
-        elif (first := committed.get(row.source)) and (first - day).days > FORGERY_DAYS:
+        elif (first := committed.get(row.source, migrated)) > migrated and (first - day).days > FORGERY_DAYS:
             yield f"{row.source} 的发布时间 {day} 比入库 {first} 早 {(first - day).days} 天"

@@ -1,0 +1,90 @@
+"""The annex of a periodic report: every finding, every indicator, every channel, with evidence."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from decimal import Decimal
+
+from checks.history import Known
+from checks.report.document import Column, Table
+from checks.report.material import LEVELS, MODES, ZONE, Material, points
+from checks.scoring import Score
+
+
+def tables(material: Material, scores: Sequence[Score]) -> Iterator[Table]:
+    yield _all_findings(material)
+    for result in scores:
+        yield _all_rows(result)
+    yield Table(
+        "栏目更新",
+        (
+            Column("栏目", 2),
+            Column("路径", 2),
+            Column("责任部门", 2),
+            Column("最近更新", 2),
+            Column("期限（天）", 1, number=True),
+            Column("稿件数", 1, number=True),
+        ),
+        tuple(
+            (row.name, row.path, row.owner, (row.latest or "")[:10], str(row.limit_days), str(row.articles))
+            for row in material.snapshot.channels
+        ),
+    )
+    yield Table(
+        "部门发稿",
+        (Column("部门", 2), Column("栏目", 2), Column("条数", 1, number=True)),
+        tuple(
+            (row.name, channel, str(count))
+            for row in material.snapshot.departments
+            for channel, count in row.by_channel
+        ),
+    )
+    yield Table(
+        "没能检查",
+        (Column("项目", 2), Column("原因", 6)),
+        (
+            *material.snapshot.unchecked,
+            *((row, reason) for result in scores for row, reason in result.unjudged),
+        ),
+    )
+
+
+def _all_findings(material: Material) -> Table:
+    columns = (
+        Column("编号", 2), Column("类型", 2), Column("级别", 1), Column("原文", 2), Column("问题", 4),
+        Column("建议", 3), Column("位置", 4), Column("责任单位", 2), Column("首次发现", 2), Column("反馈", 2),
+        Column("改正", 2), Column("结论", 2), Column("是否纳入报告", 1),
+    )  # fmt: skip
+    return Table("问题明细", columns, tuple(_finding_row(row, material) for row in material.known))
+
+
+def _finding_row(row: Known, material: Material) -> tuple[str, ...]:
+    found = row.finding
+    return (
+        found.fingerprint[:12], material.rule_names.get(found.rule, found.rule), LEVELS[found.severity.value],
+        found.text, found.message, found.suggestion, str(found.place), material.owners.get(found.fingerprint, ""),
+        _moment(row.first_seen), _moment(row.fed_back_at), _moment(row.mended_at),
+        f"{row.verdict_by}：{row.verdict_reason}" if row.verdict else "", "是" if row in material.reported else "否",
+    )  # fmt: skip
+
+
+def _moment(at: datetime | None) -> str:
+    return f"{at.astimezone(ZONE):%Y-%m-%d %H:%M}" if at else ""
+
+
+def _all_rows(result: Score) -> Table:
+    facts = {row.indicator.id: row for row in result.rows}
+    columns = (
+        Column("指标", 1), Column("类别", 2), Column("名称", 3), Column("判定", 1), Column("问题", 4),
+        Column("数量", 1, number=True), Column("计分", 1, number=True), Column("说明", 3),
+    )  # fmt: skip
+    unjudged = dict(result.unjudged)
+    rows = [
+        (
+            row.id, row.group, row.name, MODES[row.mode], item.text,
+            points(facts[row.id].counts.get(item.measure, Decimal(0))) if row.id in facts else "",
+            points(facts[row.id].points) if row.id in facts else "", unjudged.get(row.id, ""),
+        )
+        for row in result.table.rows
+        for item in row.items
+    ]  # fmt: skip
+    return Table(result.table.short, columns, tuple(rows))

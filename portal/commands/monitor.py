@@ -1,0 +1,142 @@
+"""portal monitor: the scheduled runs, the availability probe, the live crawl."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from checks.monitor.runs import Performed
+    from portal.monitoring import Monitoring
+
+app = typer.Typer(no_args_is_help=True)
+Period = Annotated[
+    str | None, typer.Option(help="报告期，例 2026-11 或 2026Q4；不写为本月。", metavar="PERIOD")
+]
+
+
+def register(parent: typer.Typer) -> None:
+    parent.add_typer(app, name="monitor")
+
+
+@app.callback()
+def monitor() -> None:
+    """监测：每日、每周、每月的任务，可用性探测，线上巡查。"""
+
+
+@app.command()
+def daily() -> int:
+    """每日监测：栏目更新、增量文字、预警；退出码 1 表示有错误或超期，3 表示有项目没查成。"""
+    return _run("DAILY")
+
+
+@app.command()
+def monthly(period: Period = None) -> int:
+    """每月全站检查并存下报告所需的一切，之后可出月报或季报。"""
+    from checks.monitor import checklist
+    from checks.monitor.runs import Beside, snapshot
+    from portal import monitoring
+
+    view = _view()
+    code = _run("MONTHLY", view)
+    chosen = view.period(period)
+    by_hand = checklist.load(view.root / checklist.FILE, chosen.first, max(chosen.due, view.today))
+    made = snapshot(
+        view.evidence(chosen),
+        view.tables,
+        chosen,
+        view.now,
+        view.outcome,
+        view.history,
+        Beside(
+            desk=monitoring.desk_figures(view.mailbox),
+            exposure_boards=by_hand.boards,
+            confirmations=by_hand.confirmations,
+        ),
+    )
+    unjudged = [name for name, fact in made.measures.items() if fact.count is None]
+    typer.echo(f"{chosen.name}：已存 {len(made.measures)} 项事实，{len(unjudged)} 项未判定。", err=True)
+    return code
+
+
+@app.command()
+def weekly() -> int:
+    """每周巡检服务器并出报告。"""
+    from portal.commands.report import inspection
+
+    return inspection()
+
+
+@app.command()
+def probe(url: Annotated[str | None, typer.Argument(help="首页地址；不写用 site.toml 的。")] = None) -> int:
+    """探测一次首页可用性并记下；打不开时退出码为 1。"""
+    from checks.monitor.availability import probe as visit_once
+
+    view = _view()
+    visit = visit_once(url, view.now) if url else view.visit()
+    times = (
+        f"，首字节 {visit.first_byte_ms:g} 毫秒，全部 {visit.total_ms:g} 毫秒"
+        if visit.total_ms and visit.first_byte_ms
+        else ""
+    )
+    typer.echo(f"{visit.url}：{'正常' if visit.ok else visit.reason}{times}")
+    return 0 if visit.ok else 1
+
+
+@app.command()
+def forecast(
+    days: Annotated[int, typer.Option(help="往后看几天。")] = 7,
+    ics: Annotated[bool, typer.Option("--ics", help="输出日历文件。")] = False,
+) -> int:
+    """哪些栏目将在几天内超期，由谁负责。"""
+    import sys
+    from datetime import timedelta
+
+    from checks.monitor.forecast import as_ics
+    from checks.monitor.forecast import forecast as foresee
+
+    view = _view()
+    alarms = foresee(view.site.channels, view.config, view.today, timedelta(days=days))
+    if ics:
+        sys.stdout.buffer.write(as_ics(alarms, view.config.identity.domain, view.now))
+        return 0
+    for alarm in alarms:
+        typer.echo(alarm.sentence(view.today))
+    if not alarms:
+        typer.echo(f"{days} 天内没有栏目超期。", err=True)
+    return 1 if any(alarm.breaks <= view.today for alarm in alarms) else 0
+
+
+def _view() -> "Monitoring":
+    from pathlib import Path
+
+    from portal import monitoring
+
+    return monitoring.Monitoring(Path(), monitoring.now())
+
+
+def _run(cadence: str, view: "Monitoring | None" = None) -> int:
+    from checks.monitor import runs, schedule
+
+    view = view or _view()
+    done = runs.perform(
+        getattr(schedule, cadence), view.outcome, view.site, view.config, view.history, view.now, view.today
+    )
+    delivery = view.tell(done.alerts)
+    runs.mark_delivered(view.history, delivery, view.now)
+    _tell(view, done)
+    if delivery.waiting:
+        typer.echo(f"{delivery.waiting} 条通知在 var/spool/notices 等待：{delivery.reason}", err=True)
+    return view.outcome.exit_code() or int(any(alarm.breaks <= view.today for alarm in done.alarms))
+
+
+def _tell(view: "Monitoring", done: "Performed") -> None:
+    typer.echo(
+        f"检查稿件 {view.outcome.sources} 件、页面 {view.outcome.pages} 个；"
+        f"新问题 {len(done.change.new)} 处，已改 {len(done.change.mended)} 处。"
+    )
+    for finding in done.change.new:
+        typer.echo(f"{finding.place}：{finding.severity.value} {finding.rule}：{finding.message}")
+    for alarm in done.alarms:
+        typer.echo(alarm.sentence(view.today))
+    for slot in done.late:
+        typer.echo(f"{slot.kind}：{slot.due} 应做，{f'{slot.made} 补做' if slot.made else '未做'}", err=True)

@@ -1,0 +1,173 @@
+"""Put together what monitoring looks at: the build, its checks, the mailbox's numbers, the live site, the search."""
+
+import json
+import os
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from bureau import config as site_config
+from bureau import workdays
+from bureau.config import SiteConfig
+from bureau.workdays import WorkCalendar
+from checks import built_site, engine, scope, scoring
+from checks.built_site import BuiltSite
+from checks.engine import Outcome
+from checks.history import History
+from checks.monitor import availability, checklist, live_site, schedule
+from checks.monitor.alerts import SPOOL, Alert, Delivery, post
+from checks.monitor.availability import Availability, Probe
+from checks.monitor.evidence import Evidence, read_articles
+from checks.monitor.schedule import Period
+from checks.scoring import Table
+
+DATA = Path(scoring.__file__).parent / "data"
+TABLES = ("indicators-2019.toml", "census-2015.toml")
+CACHE = Path("var/cache/checks")
+TOKEN = "PORTAL_INTERNAL_TOKEN"  # noqa: S105 - the variable's name
+PROBE = "probe"
+
+
+@dataclass(frozen=True)
+class Monitoring:
+    """One run's view of the project; everything is read once, when it is first asked for."""
+
+    root: Path
+    now: datetime
+
+    @property
+    def today(self) -> date:
+        return self.now.astimezone().date()
+
+    @cached_property
+    def config(self) -> SiteConfig:
+        return site_config.load(self.root / "site.toml")
+
+    @cached_property
+    def workdays(self) -> WorkCalendar:
+        return workdays.load(self.root / workdays.FOLDER)
+
+    @cached_property
+    def history(self) -> History:
+        return History(self.root / "var/checks.db")
+
+    @cached_property
+    def tables(self) -> tuple[Table, ...]:
+        return tuple(scoring.load_table(DATA / name) for name in TABLES)
+
+    @cached_property
+    def site(self) -> BuiltSite:
+        build = self.root / "build"
+        return built_site.load(build / "site", build / "manifest.json", (self.config.identity.domain,))
+
+    @cached_property
+    def outcome(self) -> Outcome:
+        """All rules on everything; what has not changed comes from the cache."""
+        around = scope.surroundings(self.config, self.today)
+        return engine.run(scope.whole(around), cache=self.root / CACHE)
+
+    @cached_property
+    def mailbox(self) -> Mapping[str, Any] | None:
+        """The mailbox's internal statistics; None when it does not answer, which is told as unjudged."""
+        url = self.config.monitor.mailbox_url
+        if not url:
+            return None
+        try:
+            answer = httpx.get(
+                f"{url.rstrip('/')}/internal/v1/stats",
+                headers={"Authorization": f"Bearer {os.environ.get(TOKEN, '')}"},
+                timeout=10,
+            )
+            numbers: Mapping[str, Any] = answer.raise_for_status().json()
+        except (httpx.HTTPError, json.JSONDecodeError):
+            return None
+        return numbers
+
+    def evidence(self, period: Period) -> Evidence:
+        by_hand = checklist.load(self.root / checklist.FILE, period.first, max(period.due, self.today))
+        live = self.config.monitor.live_url
+        return Evidence(
+            today=self.today,
+            config=self.config,
+            channels=self.site.channels,
+            articles=read_articles(self.site),
+            pages=self.site.pages,
+            html=lambda file: self.site.read(file).decode("utf-8", "replace"),
+            findings=self.outcome.findings,
+            unchecked=dict(self.outcome.unchecked),
+            availability=self.week(),
+            mailbox=self.mailbox,
+            live=live_site.look(live, self.config.monitor.online_services, self.now) if live else None,
+            checklist=by_hand.rows,
+            first_committed=first_commits(self.root),
+        )
+
+    def visit(self) -> Probe:
+        """Probe the live home page once and remember it."""
+        visit = availability.probe(self.config.monitor.live_url, self.now)
+        self.history.keep(PROBE, self.now, visit_record(visit))
+        return visit
+
+    def week(self) -> Availability | None:
+        rows = self.history.records(PROBE, self.now - timedelta(days=7), self.now + timedelta(seconds=1))
+        probes = [visit_from(at, body) for at, body in rows]
+        return availability.week(probes, self.now + timedelta(seconds=1)) if probes else None
+
+    def tell(self, alerts: tuple[Alert, ...]) -> Delivery:
+        return post(alerts, self.config.monitor.mailbox_url, os.environ.get(TOKEN, ""), self.root / SPOOL)
+
+    def period(self, name: str | None) -> Period:
+        """The named period, or the month whose report is due next."""
+        wanted = name or schedule.current_month(self.today)
+        if "Q" in wanted:
+            return schedule.quarter(wanted, self.config.contract, self.workdays)
+        if "-" in wanted:
+            return schedule.month(wanted, self.config.contract, self.workdays)
+        return schedule.annual(wanted)
+
+
+def visit_record(visit: Probe) -> dict[str, object]:
+    return {name: getattr(visit, name) for name in Probe.__dataclass_fields__ if name != "at"}
+
+
+def visit_from(at: datetime, body: Mapping[str, Any]) -> Probe:
+    return Probe(at=at, **body)
+
+
+def first_commits(root: Path) -> dict[str, date]:
+    """Source -> the day on which it was first committed; empty outside a repository or in a shallow one."""
+    command = [
+        "git",
+        "-C",
+        str(root),
+        "log",
+        "--diff-filter=A",
+        "--format=%x00%cs",
+        "--name-only",
+        "--",
+        "content",
+    ]
+    try:
+        listing = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True).stdout
+    except (OSError, subprocess.SubprocessError):
+        return {}
+    days: dict[str, date] = {}
+    for entry in listing.split("\0")[1:]:
+        day, *files = entry.split("\n")
+        days |= {file: date.fromisoformat(day) for file in files if file}  # oldest last, so it stays
+    return days
+
+
+def desk_figures(mailbox: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
+    """The service register's figures, as the mailbox's statistics carry them."""
+    return mailbox.get("desk") if mailbox else None
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
