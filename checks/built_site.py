@@ -96,6 +96,13 @@ def load(root: Path, manifest: Path | None, hosts: Iterable[str] = ()) -> BuiltS
     return BuiltSite(root, stamps, folders, pages, channels, redirects, names, manifest is not None)
 
 
+def addresses(manifest: Path) -> dict[str, str]:
+    """The addresses of a manifest, redirects included, each with the file it was made from."""
+    raw = _read_manifest(manifest)
+    found = {row["url"]: row.get("source") or "" for row in raw["pages"] if row.get("kind") != "error"}
+    return found | {_redirect(row)[0]: "" for row in raw["redirects"]}
+
+
 def _walk(root: str) -> tuple[dict[str, Stamp], frozenset[str]]:
     stamps: dict[str, Stamp] = {}
     folders = {"/"}

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import ModuleType
 
-from checks import memory, rules_hash, waivers
+from checks import memory, reading, rules_hash, waivers
 from checks.built_site import BuiltSite, Stamp
 from checks.finding import Finding, Severity
 from checks.inspecting import Inspected, Task, inspect
@@ -90,8 +90,10 @@ class _Run:
         pages = self.items("pages", "check_page", key, self.page_tasks())
         site = self.site()
         found = [*scope.extra]
-        for item in (*sources.values(), *pages.values()):
+        for item in sources.values():
             found += item.findings
+        for item in pages.values():
+            found += (self.written(finding) for finding in item.findings)
         for rule in self.rules("check_site") if site else ():
             found += rule.check_site(site)
         remaining, waived = self.waive(_numbered(found))
@@ -212,6 +214,17 @@ class _Run:
         if self.cache is not None and changed:
             memory.save(self.file(name), table)
         return Site(built, table, self.scope.around, tuple(self.scope.sources), self.scope.earlier)
+
+    def written(self, finding: Finding) -> Finding:
+        """Told of a built page: at the link in the Markdown file that says so, if there is one."""
+        built = self.scope.built
+        file = finding.place.path.removeprefix(built.root.as_posix()) if built else ""
+        page = built.page_by_file.get(file) if built else None
+        if page is None or not page.source or page.source not in self.scope.sources:
+            return finding
+        source = reading.read(page.source, Path(page.source).read_bytes(), self.scope.around)
+        place = next((link.place for link in source.links if link.href == finding.text), finding.place)
+        return replace(finding, place=place)
 
     def waive(self, found: Sequence[Finding]) -> tuple[list[Finding], list[Finding]]:
         around = self.scope.around

@@ -30,8 +30,8 @@ def read(path: str, content: bytes, around: Surroundings) -> Source:
     except UnicodeDecodeError as error:
         raise attachments.UnreadableError("文件不是 UTF-8 编码，请另存为 UTF-8") from error
     if suffix in WEB:
-        blocks, links = web_page.read(path, text)
-        return Source(path, "html", text, tuple(blocks), tuple(links), around)
+        blocks, links, tags = web_page.read(path, text)
+        return Source(path, "html", text, tuple(blocks), tuple(links), around, tuple(tags))
     return _markdown(path, text, around)
 
 
@@ -50,7 +50,7 @@ def _markdown(path: str, text: str, around: Surroundings) -> Source:
     else:
         match = _HEAD.match(text)
         body_line = text.count("\n", 0, match.end()) + 1 if match else 1
-    body_blocks, body_links = markdown.read(path, text, body_line)
+    body_blocks, body_links, tags = markdown.read(path, text, body_line)
     return Source(
         path,
         "markdown",
@@ -58,6 +58,7 @@ def _markdown(path: str, text: str, around: Surroundings) -> Source:
         (*blocks, *body_blocks),
         (*links, *body_links),
         around,
+        tuple(tags),
         head,
         channel_of(path, around),
         error,

@@ -15,9 +15,11 @@ from checks.html_tokens import ATTRIBUTE, RAW_TEXT, attributes
 NAVIGATE, ASSET, SCRIPT, STYLE, FRAME, FORM, HINT = "nasyfoh"
 
 _ATTRIBUTES = rf"(?:[\s/]++|{re.sub(r'[(](?![?])', '(?:', ATTRIBUTE)}|=)*+"
-_RAW = "|".join(rf"<{name}(?=[\s/>]){_ATTRIBUTES}>.*?(?:</{name}(?=[\s/>])|\Z)" for name in RAW_TEXT)
-_TOKEN = re.compile(
-    rf"<!--(?:-?>|.*?(?:--!?>|\Z))|(?i:{_RAW})|<[A-Za-z][^\s/>]*+(?=[\s/]){_ATTRIBUTES}>".encode(), re.S
+_NAMES = "|".join(f"{name}(?=[\\s/>]){_ATTRIBUTES}>.*?(?:</{name}(?=[\\s/>])|\\Z)" for name in RAW_TEXT)
+_FIRST = "".join(sorted({letter for name in RAW_TEXT for letter in name[0] + name[0].upper()}))
+_TOKEN = re.compile(  # begins with one fixed byte, so that the search is fast
+    rf"<(?:!--(?:-?>|.*?(?:--!?>|\Z))|(?=[{_FIRST}])(?i:{_NAMES})|[A-Za-z][^\s/>]*+(?=[\s/]){_ATTRIBUTES}>)".encode(),
+    re.S,
 )
 _TAG = re.compile(rf"<([A-Za-z][^\s/>]*+)({_ATTRIBUTES})>(.*)", re.S)
 _CSS = re.compile(
@@ -26,6 +28,9 @@ _CSS = re.compile(
 )
 _REFRESH = re.compile(r"\s*[\d.]*\s*[;,]?\s*(?:url\s*=\s*)?[\"']?([^\"']*)", re.I)
 _PICTURES = ("og:image", "og:image:url", "og:image:secure_url", "twitter:image", "og:video", "og:audio")
+# The commonest shapes, told without taking the tag apart.
+_PLAIN_LINK = re.compile(rb'<a href="([^"&]*+)"(?: (?:class|title|target|rel)="[^"]*+")*+>')
+_PLAIN_LABEL = re.compile(rb'<meta name="(?!twitter|og)[^"]*+" content="[^"]*+">')
 _ATTRIBUTE_KINDS = {
     ("a", "href"): NAVIGATE,
     ("area", "href"): NAVIGATE,
@@ -125,7 +130,9 @@ def _is_open(token: bytes) -> bool:
 
 
 def tag_facts(token: bytes) -> TagFacts:
-    if token.startswith(b"<!"):
+    if plain := _PLAIN_LINK.fullmatch(token):
+        return TagFacts((NAVIGATE + plain[1].decode("utf-8", "surrogateescape"),))
+    if token.startswith(b"<!") or _PLAIN_LABEL.fullmatch(token):
         return _NOTHING
     match = _TAG.match(token.decode("utf-8", "surrogateescape"))
     if match is None:

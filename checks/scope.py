@@ -2,7 +2,7 @@
 
 import os
 import subprocess
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from pathlib import Path
 from types import ModuleType
@@ -42,16 +42,19 @@ def whole(
     site: Path = Path("build/site"),
     manifest: Path = Path("build/manifest.json"),
     rules: Sequence[ModuleType] = RULES,
-    earlier: Mapping[str, str] | None = None,
+    released: Path = Path("releases/current/manifest.json"),
 ) -> Scope:
-    """All of content/ and the build. Raises ConfigError where there is no build."""
+    """All of content/ and the build. Raises ConfigError where there is no build.
+
+    `released` is the manifest of what is served now; where there is none nothing can have vanished.
+    """
     built = built_site.load(site, manifest, (around.config.identity.domain,))
     return Scope(
         around=around,
         sources=content_files(Path(around.content)),
         built=built,
         rules=tuple(rules),
-        earlier=earlier or {},
+        earlier=built_site.addresses(released) if released.is_file() else {},
         authors=authors,
     )
 

@@ -44,6 +44,15 @@ class SourceLink:
 
 
 @dataclass(frozen=True, slots=True)
+class Tag:
+    """An opening tag of HTML as somebody wrote it."""
+
+    name: str
+    attributes: Mapping[str, str]
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
 class Source:
     """A Markdown file, a page of HTML or an attachment, taken apart."""
 
@@ -53,6 +62,7 @@ class Source:
     blocks: tuple[Block, ...]
     links: tuple[SourceLink, ...]
     around: Surroundings
+    tags: tuple[Tag, ...] = ()  # of HTML that stands in the file
     head: FrontMatter | None = None
     channel: Channel | None = None  # of an article below content/
     head_error: ConfigError | None = None  # why the head could not be read

@@ -17,9 +17,10 @@ import msgspec
 from checks.built_site import BuiltSite, Stamp
 from checks.references import NAVIGATE, STYLE, Scanned, Scanner, css_addresses
 
-SCANNED = (".html", ".htm", ".css", ".xml")
+SCANNED = (".html", ".htm", ".svg", ".css", ".xml")
 VERSION = 1
 _BATCH = 400
+_GARBAGE = 3  # pieces a page; more than that is what edited pages have left behind
 _FEED_ADDRESS = re.compile(r"<(loc|link|url|image:loc)\s*>\s*(?:<!\[CDATA\[)?([^<\]]+)", re.I)
 
 
@@ -74,14 +75,17 @@ class Numbering:
 
     def merge(self, other: Table) -> None:
         """Take over the pages of another table."""
-        address = [self._address(text) for text in other.addresses]
-        pieces = []
-        for piece in other.pieces:
-            numbers = array("I", (address[old] for old in array("I", piece.references)))
-            pieces.append(self.add(Piece(numbers.tobytes(), piece.anchors)))
+        pieces: dict[int, int] = {}
         for file, page in other.pages.items():
+            for old in page.pieces:
+                if old not in pieces:
+                    pieces[old] = self._take(other, other.pieces[old])
             page.pieces = [pieces[old] for old in page.pieces]
             self.table.pages[file] = page
+
+    def _take(self, other: Table, piece: Piece) -> int:
+        texts = (other.addresses[number] for number in array("I", piece.references))
+        return self.add(Piece(array("I", map(self._address, texts)).tobytes(), piece.anchors))
 
 
 def scan_files(root: str, files: Sequence[tuple[str, Stamp]]) -> bytes:
@@ -92,7 +96,7 @@ def scan_files(root: str, files: Sequence[tuple[str, Stamp]]) -> bytes:
     shared: dict[bytes, tuple[int, Scanned]] = {}
     for file, stamp in files:
         content = Path(root + file).read_bytes()
-        if file.endswith((".html", ".htm")):
+        if file.endswith((".html", ".htm", ".svg")):
             numbers, base = _page(content, scanner, numbering, shared)
         else:
             find = _style_sheet if file.endswith(".css") else _feed
@@ -153,8 +157,8 @@ def _feed(content: bytes, scanner: Scanner) -> list[str]:
     return found
 
 
-def renew(table: Table, site: BuiltSite, executor: Executor | None = None, workers: int = 1) -> list[str]:
-    """Bring the table up to date with the files; gives those that were scanned."""
+def renew(table: Table, site: BuiltSite, executor: Executor | None = None, workers: int = 1) -> bool:
+    """Bring the table up to date with the files; tells whether that changed it."""
     stale = []
     for file, stamp in site.stamps.items():
         if file.endswith(SCANNED):
@@ -165,13 +169,23 @@ def renew(table: Table, site: BuiltSite, executor: Executor | None = None, worke
                 stamp.inode,
             ):
                 stale.append((file, stamp))
-    for file in table.pages.keys() - site.stamps.keys():
+    gone = table.pages.keys() - site.stamps.keys()
+    for file in gone:
         del table.pages[file]
     if stale:
         numbering = Numbering(table)
         for packed in _spread(scan_files, site.root.as_posix(), stale, executor, workers):
             numbering.merge(msgspec.msgpack.decode(packed, type=Table))
-    return [file for file, _ in stale]
+    if (stale or gone) and len(table.pieces) > _GARBAGE * len(table.pages) + _BATCH:
+        _compact(table)
+    return bool(stale or gone)
+
+
+def _compact(table: Table) -> None:
+    """Leave out pieces and addresses that no page has any more."""
+    fresh = Table()
+    Numbering(fresh).merge(table)
+    table.addresses, table.pieces, table.pages = fresh.addresses, fresh.pieces, fresh.pages
 
 
 def _spread(

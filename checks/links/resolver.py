@@ -11,7 +11,7 @@ from checks.links.addresses import Address, Kind, parse
 from checks.links.index import Table, anchors_of
 from checks.references import HINT, NAVIGATE
 
-_PAGES = (".html", ".htm")
+_WITH_ANCHORS = (".html", ".htm", ".svg")
 _DEEPEST = 10  # redirects followed
 
 
@@ -26,6 +26,7 @@ class Reason(StrEnum):
     ANCHOR_CASE = "anchor-case"
     MALFORMED = "malformed"
     EMPTY = "empty"
+    GONE = "gone"
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +122,7 @@ class Resolver:
             found = self.find(address.path)
         if isinstance(found, Verdict):
             return found
-        if address.fragment and found.endswith(_PAGES):
+        if address.fragment and found.endswith(_WITH_ANCHORS):
             return self._anchor(found, address)
         return None
 
@@ -134,18 +135,19 @@ class Resolver:
 
     def _find(self, path: str, depth: int) -> str | Verdict:
         site = self._site
-        if path in site.stamps and not path.endswith("/"):
-            return path
-        folder = path if path.endswith("/") else f"{path}/"
-        if folder in site.folders and (index := f"{folder}index.html") in site.stamps:
-            return index
-        if any(path == served or path.startswith(f"{served}/") for served in self._served):
-            return ""
         if (onward := site.redirects.get(path)) is not None:
             address = parse(onward, path, site.hosts)
             if depth >= _DEEPEST:
                 return Verdict(Reason.LOOP, path)
             return self._find(address.path, depth + 1) if address.kind is Kind.INSIDE and address.path else ""
+        if path in site.stamps and not path.endswith("/"):
+            page = site.page_by_file.get(path)
+            return Verdict(Reason.GONE, path) if page and page.kind == "gone" else path
+        folder = path if path.endswith("/") else f"{path}/"
+        if folder in site.folders and (index := f"{folder}index.html") in site.stamps:
+            return index
+        if any(path == served or path.startswith(f"{served}/") for served in self._served):
+            return ""
         return self._why_not(path, folder)
 
     def _why_not(self, path: str, folder: str) -> Verdict:
@@ -171,7 +173,7 @@ class Resolver:
     def _anchor(self, file: str, address: Address) -> Verdict | None:
         anchor = address.fragment.partition(":~:")[0]
         page = self._table.pages.get(file)
-        if not anchor or anchor.lower() == "top" or page is None:
+        if not anchor or anchor.lower() == "top" or page is None or anchor.startswith("svgView("):
             return None
         has = anchors_of(self._table, page)
         if has(anchor):

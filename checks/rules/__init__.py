@@ -16,12 +16,16 @@ from checks.rules import (
     dead_link,
     empty_channel,
     front_matter,
+    hidden_link,
     missing_asset,
     missing_label,
     sensitive_word,
     stale_channel,
     stale_waiver,
     typo,
+    unapproved_domain,
+    unknown_script,
+    vanished_address,
 )
 
 RULES: tuple[ModuleType, ...] = (
@@ -31,6 +35,10 @@ RULES: tuple[ModuleType, ...] = (
     dead_link,
     dead_anchor,
     missing_asset,
+    vanished_address,
+    hidden_link,
+    unknown_script,
+    unapproved_domain,
     missing_label,
     stale_channel,
     empty_channel,

@@ -4,12 +4,11 @@ What a Markdown file says is told there, once for each time it stands in the fil
 from a template: that is one finding with the number of its pages, not one a page.
 """
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator
 from urllib.parse import unquote
 
 from checks.finding import Finding, Place, Severity
-from checks.links.resolver import Broken, Reason, Verdict
+from checks.links.resolver import Broken, Reason
 from checks.site_view import Site
 from checks.source import SourceLink
 
@@ -20,44 +19,43 @@ _MESSAGES = {
     Reason.FOLDER: "链接打不开，这个目录没有首页：{href}",
     Reason.ENCODING: "链接打不开，中文文件名用了 GBK 编码：{href}",
     Reason.LOOP: "链接打不开，跳转来跳转去没有尽头：{href}",
+    Reason.GONE: "链接指向已撤下的页面：{href}",
     Reason.ANCHOR: "页内位置不存在：{href}",
     Reason.ANCHOR_CASE: "页内位置不存在，字母大小写不对：{href}",
     Reason.MALFORMED: "网址写错了（{problem}）：{href}",
     Reason.EMPTY: "地址是空的",
 }
 CLAUSE = "2019 检查指标 D22；2015 普查 C2"
-
-
-@dataclass(slots=True)
-class _FromTemplate:
-    first: Broken
-    pages: set[str] = field(default_factory=set)
+_ALIKE = 10  # pages of a foreign site with the same dead link; beyond that it is the template's
 
 
 def findings(site: Site, rule: str, advice: str, concerns: Callable[[Broken], bool]) -> Iterator[Finding]:
-    broken = [one for one in site.broken if concerns(one)]
-    written: set[tuple[Reason, str]] = set()
     told: set[Place] = set()
+    explained: set[tuple[Reason, str]] = set()
     unexplained: list[Broken] = []
-    for one in broken:
-        places = _written_in(site, _source_of(site, one.file), one)
-        if places:
-            written.add((one.verdict.reason, one.verdict.target))
+    for one in filter(concerns, site.broken):
+        links = _written_in(site, _source_of(site, one.file), one)
+        if links:
+            explained.add((one.verdict.reason, one.verdict.target))
+            yield from _at_links(rule, one, links, advice, told)
         else:
             unexplained.append(one)
-        for link in places:
-            if link.place not in told:
-                told.add(link.place)
-                yield _finding(rule, link.place, link.href, one.verdict, advice, fixable=True)
-    for group in _by_target(site, unexplained, written):
-        elsewhere = _written_elsewhere(site, group.first)
-        if elsewhere:
-            for link in elsewhere:
-                yield _finding(rule, link.place, link.href, group.first.verdict, advice, fixable=True)
+    for group in _groups(site, unexplained, explained):
+        first = group[0]
+        if elsewhere := _in_a_head(site, first):
+            yield from _at_links(rule, first, elsewhere, advice, told)
             continue
-        place = site.place_in_page(group.first.file, group.first.reference)
-        count = len(group.pages)
-        yield _finding(rule, place, group.first.href, group.first.verdict, advice, count=count)
+        place = site.place_in_page(first.file, first.reference)
+        yield _finding(rule, place, first, first.href, advice, pages=len({one.file for one in group}))
+
+
+def _at_links(
+    rule: str, one: Broken, links: Iterable[SourceLink], advice: str, told: set[Place]
+) -> Iterator[Finding]:
+    for link in links:
+        if link.place not in told:
+            told.add(link.place)
+            yield _finding(rule, link.place, one, link.href, advice, fixable=True)
 
 
 def _source_of(site: Site, file: str) -> str:
@@ -67,23 +65,7 @@ def _source_of(site: Site, file: str) -> str:
 
 def _written_in(site: Site, path: str, one: Broken) -> list[SourceLink]:
     source = site.source(path) if path else None
-    if source is None:
-        return []
-    return [link for link in source.links if _is_same(site, link, one)]
-
-
-def _written_elsewhere(site: Site, one: Broken) -> list[SourceLink]:
-    """Lists show what an article's head says (its picture, say) where the article itself does not."""
-    if not one.href.startswith("/"):
-        return []
-    name = unquote(one.href).rpartition("/")[2] or one.href
-    return [
-        link
-        for path in site.sources
-        if name in site.text_of(path)
-        for link in _written_in(site, path, one)
-        if link.kind == "front-matter"
-    ]
+    return [link for link in source.links if _is_same(site, link, one)] if source else []
 
 
 def _is_same(site: Site, link: SourceLink, one: Broken) -> bool:
@@ -93,44 +75,50 @@ def _is_same(site: Site, link: SourceLink, one: Broken) -> bool:
     return verdict is not None and verdict.target == one.verdict.target
 
 
-def _by_target(
-    site: Site, unexplained: list[Broken], written: set[tuple[Reason, str]]
-) -> Iterator[_FromTemplate]:
-    """What no source of its page says, grouped; left out where another page's source has been told of it."""
-    groups: dict[tuple[Reason, str], _FromTemplate] = {}
-    for one in unexplained:
-        key = one.verdict.reason, _site_wide(one.verdict.target, one)
-        if key not in written:
-            groups.setdefault(key, _FromTemplate(one)).pages.add(one.file)
-    yield from groups.values()
+def _in_a_head(site: Site, one: Broken) -> list[SourceLink]:
+    """Lists show what an article's head says (its picture, say) where the article itself does not."""
+    if not one.href.startswith("/"):
+        return []
+    name = unquote(one.href).rpartition("/")[2] or one.href
+    return [
+        link
+        for path in site.sources
+        if path.endswith(".md") and name in site.text_of(path)
+        for link in _written_in(site, path, one)
+        if link.kind == "front-matter"
+    ]
 
 
-def _site_wide(target: str, one: Broken) -> str:
-    """An anchor of the page itself is the same mistake on every page."""
-    return one.href if one.href.startswith("#") else target
+def _groups(site: Site, broken: list[Broken], explained: set[tuple[Reason, str]]) -> Iterator[list[Broken]]:
+    """What no source of its page says, by what it leads to; less what another page's source was told of.
+
+    A foreign site has no sources: what stands on a few pages there is told of each of them.
+    """
+    groups: dict[tuple[Reason, str], list[Broken]] = {}
+    for one in broken:
+        target = one.href if one.href.startswith("#") else one.verdict.target
+        groups.setdefault((one.verdict.reason, target), []).append(one)
+    for key, group in groups.items():
+        if not site.built.has_manifest and len(group) <= _ALIKE:
+            yield from ([one] for one in group)
+        elif key not in explained:
+            yield group
 
 
 def _finding(
-    rule: str,
-    place: Place,
-    href: str,
-    verdict: Verdict,
-    advice: str,
-    *,
-    count: int = 1,
-    fixable: bool = False,
+    rule: str, place: Place, one: Broken, href: str, advice: str, *, pages: int = 1, fixable: bool = False
 ) -> Finding:
+    verdict = one.verdict
     message = _MESSAGES[verdict.reason].format(href=href, problem=verdict.problem)
-    if count > 1:
-        message += f"（模板里的链接，共 {count} 个页面）"
-    suggestion = f"是否应为 {verdict.hint}？" if verdict.hint else advice
+    if pages > 1:
+        message += f"（模板里的链接，共 {pages} 个页面）"
     return Finding(
         rule=rule,
         severity=Severity.ERROR,
         place=place,
         text=href,
         message=message,
-        suggestion=suggestion,
+        suggestion=f"是否应为 {verdict.hint}？" if verdict.hint else advice,
         clause=CLAUSE,
         fixable=fixable,
     )

@@ -12,7 +12,7 @@ import comrak
 from bureau.markdown import EXTENSIONS
 from checks.html_tokens import Token, tokenize
 from checks.references import tag_facts
-from checks.source import LinkKind, SourceLink
+from checks.source import LinkKind, SourceLink, Tag
 from checks.text.blocks import Block, Scope
 from checks.text.places import Lines, align, runs
 
@@ -85,6 +85,7 @@ class _Reader:
     lines: Lines
     blocks: list[Block] = field(default_factory=list)
     links: list[SourceLink] = field(default_factory=list)
+    tags: list[Tag] = field(default_factory=list)
     stack: list[_Element] = field(default_factory=list)
     cursor: int = 0
     shown: list[str] = field(default_factory=list)
@@ -115,6 +116,9 @@ class _Reader:
             self.add("\n", [(0, element.start if element.start >= 0 else self.cursor)])
         if element.start >= 0:
             self.link(token, element)
+            if self.is_raw(element):
+                place = self.lines.place(self.path, element.start, element.end)
+                self.tags.append(Tag(token.name, token.attributes, place))
         if token.name == "img":
             self.alternative(token, element)
         if token.name not in VOID:
@@ -249,11 +253,11 @@ class _Reader:
         self.blocks.append(Block(self.path, text, scope, runs(pairs, self.lines)))
 
 
-def read(path: str, written: str, body_line: int = 1) -> tuple[list[Block], list[SourceLink]]:
-    """Blocks and links of the body that begins on `body_line` of the file."""
+def read(path: str, written: str, body_line: int = 1) -> tuple[list[Block], list[SourceLink], list[Tag]]:
+    """Blocks, links and HTML tags of the body that begins on `body_line` of the file."""
     lines = Lines(written)
     base = lines.offset(body_line, 1)
     html = comrak.render_markdown(written[base:], EXTENSIONS, _PARSE, _RENDER)
     reader = _Reader(path, written, base, lines, cursor=base, first_line=body_line)
     reader.read(html)
-    return reader.blocks, reader.links
+    return reader.blocks, reader.links, reader.tags

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from checks.html_tokens import Token, tokenize
 from checks.references import tag_facts
-from checks.source import SourceLink
+from checks.source import SourceLink, Tag
 from checks.text.blocks import Block, Scope
 from checks.text.markdown import INLINE, MASKED, SKIPPED, VOID
 from checks.text.places import Lines, align, runs
@@ -17,6 +17,7 @@ class _Reader:
     lines: Lines
     blocks: list[Block] = field(default_factory=list)
     links: list[SourceLink] = field(default_factory=list)
+    tags: list[Tag] = field(default_factory=list)
     stack: list[str] = field(default_factory=list)
     shown: list[str] = field(default_factory=list)
     length: int = 0
@@ -50,6 +51,7 @@ class _Reader:
         if token.name == "meta" and attributes.get("name", "").lower() in ("description", "keywords"):
             self.block(attributes.get("content", ""), token.start, token.end, "meta")
         place = self.lines.place(self.path, token.start, token.end)
+        self.tags.append(Tag(token.name, attributes, place))
         tag = self.written[token.start : token.end].encode("utf-8", "surrogateescape")
         for reference in tag_facts(tag).references:
             text = attributes.get("alt", "")
@@ -88,7 +90,7 @@ class _Reader:
         self.blocks.append(Block(self.path, text, scope, runs(pairs, self.lines)))
 
 
-def read(path: str, written: str) -> tuple[list[Block], list[SourceLink]]:
+def read(path: str, written: str) -> tuple[list[Block], list[SourceLink], list[Tag]]:
     reader = _Reader(path, written, Lines(written))
     reader.read()
-    return reader.blocks, reader.links
+    return reader.blocks, reader.links, reader.tags

@@ -36,6 +36,7 @@ def check(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Check:
         rule: str = "",
         today: date = date(2026, 1, 10),
         manifest: Mapping[str, Any] | None = None,
+        released: Mapping[str, Any] | None = None,
         cache: Path | None = None,
         hosts: tuple[str, ...] = ("jtysj.km.gov.cn",),
         config: SiteConfig = CONFIG,
@@ -50,7 +51,14 @@ def check(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Check:
         named = [Path(path) for path in files if path.endswith(".md") and not path.startswith("content/")]
         if manifest is not None:
             (tmp_path / "manifest.json").write_text(json.dumps(_manifest(manifest)))
-            wanted = scope.whole(around, site=Path("site"), manifest=Path("manifest.json"), rules=rules)
+            Path("released.json").write_text(json.dumps(_manifest(released or {})))
+            wanted = scope.whole(
+                around,
+                site=Path("site"),
+                manifest=Path("manifest.json"),
+                released=Path("released.json"),
+                rules=rules,
+            )
         elif Path("site").is_dir():
             wanted = scope.foreign(around, Path("site"), hosts, rules)
         elif named:

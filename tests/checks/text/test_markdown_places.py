@@ -58,7 +58,7 @@ def _at(lines: list[str], block: Block, offset: int) -> str:
 @settings(max_examples=250, deadline=None)
 @given(DOCUMENT)
 def test_each_shown_character_is_found_where_its_block_says(document: str) -> None:
-    blocks, links = markdown.read("a.md", document)
+    blocks, links, _ = markdown.read("a.md", document)
 
     lines = document.split("\n")
     for block in blocks:
@@ -89,7 +89,7 @@ def test_links_are_told_at_their_first_character_in_every_form() -> None:
 
 [r]: /ref
 """
-    _, links = markdown.read("a.md", text)
+    _, links, _ = markdown.read("a.md", text)
 
     assert [(link.kind, link.href, f"{link.place}") for link in links] == [
         ("inline", "/a", "a.md:1:2"),
@@ -125,7 +125,7 @@ def test_values_of_the_head_are_found_where_they_are_written(
 
 
 def test_a_web_page_gives_its_texts_and_links_with_places() -> None:
-    blocks, links = web_page.read("a.html", '<title>题</title><p>安<b>全</b>&amp;x\n<img src="/i" alt="图">')
+    blocks, links, _ = web_page.read("a.html", '<title>题</title><p>安<b>全</b>&amp;x\n<img src="/i" alt="图">')
 
     assert [(block.text, block.scope, block.locate(0)) for block in blocks] == [
         ("题", "title", (1, 8)),

@@ -1,0 +1,145 @@
+"""标点和数字的用法合乎国家标准，不用错、不连用、成对出现。
+
+反例  1、加强领导，2、落实责任        阿拉伯数字序号后用“.”（GB/T 15834 附录 B.3）
+反例  各单位要高度重视,抓好落实        中文里用全角逗号
+反例  会议强调：“要抓好落实。          引号没有配对
+反例  昆交规[2026]3号                  发文字号用六角括号〔2026〕
+正例  一、（一）1.（1）；《条例》《办法》；5%～10%；昆交规〔2026〕3号
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from checks.finding import Finding, Severity
+from checks.source import Source
+from checks.text.blocks import Block
+
+ID = "punctuation"
+MARKS = "GB/T 15834—2011《标点符号用法》"
+NUMBERS = "GB/T 15835—2011《出版物上数字用法》"
+FORMAT = "GB/T 9704—2012《党政机关公文格式》"
+HAN = "\u4e00-\u9fff"
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    name: str  # P1–F1 of the office's tables
+    wrong: re.Pattern[str]
+    message: str
+    severity: Severity
+    clause: str
+    mend: Callable[[re.Match[str]], str] | None = None  # when only one mend is right
+    titles: bool = False  # only titles
+
+
+def _pattern(
+    name: str, wrong: str, message: str, severity: Severity, clause: str, mend: Callable[[re.Match[str]], str] | None = None, *, titles: bool = False
+) -> Pattern:  # fmt: skip
+    return Pattern(name, re.compile(wrong), message, severity, clause, mend, titles)
+
+
+_FULL_WIDTH = str.maketrans(",;:?!()", "，；：？！（）")
+PATTERNS = (
+    _pattern("P1", r"(?:^|(?<=[\n。；：]))\d{1,2}、(?=\D)", "阿拉伯数字序号后用“.”，不用顿号", Severity.WARNING, f"{MARKS} 附录 B.3",
+             lambda found: found[0].replace("、", ".")),
+    _pattern("P2", rf"(?:^|(?<=\n))[（(][一二三四五六七八九十\d]{{1,3}}[）)][、.,，．](?=[{HAN}])", "带括号的序号后不加标点", Severity.WARNING, FORMAT,
+             lambda found: found[0][:-1]),
+    _pattern("P3", r"第[一二三四五六七八九十]{1,2}、(?!第)", "“第一”“首先”之后用逗号", Severity.WARNING, f"{MARKS} 附录 B.3",
+             lambda found: found[0].replace("、", "，")),
+    _pattern("P4", r"(?<=》)、(?=《)|(?<=”)、(?=“)", "并列的书名号、引号之间不用顿号", Severity.INFO, f"{MARKS} 附录 A"),
+    _pattern("P5", r"(?<!…)…(?!…)|\.{3,}(?!\w)|。{2,}|…{2}等", "省略号用六连点“……”，不与“等”连用", Severity.WARNING, MARKS),
+    _pattern("P6", r"(?<=\d)--(?=\d)", "数值范围用“—”或“～”，不用两个连字符", Severity.INFO, f"{MARKS} 4.13"),
+    _pattern("P7", rf"(?<=[{HAN}”》）])[,;?!](?![\w/])|(?<=[{HAN}”》）])[,;](?=[{HAN}“《（])|(?<=[{HAN}]):(?=[{HAN}“《])", "中文里用全角标点",
+             Severity.WARNING, f"{MARKS} 5.1", lambda found: found[0].translate(_FULL_WIDTH)),
+    _pattern("P9", r"([，。、；：])[，。、；：]+|[？！]{4,}", "标点不连用", Severity.ERROR, MARKS,
+             lambda found: found[1] if found[1] and set(found[0]) == {found[1]} else ""),
+    _pattern("P10", r"[。：，；、]$", "标题末尾不用标点", Severity.INFO, FORMAT, lambda found: "", titles=True),
+    _pattern("N2", r"(?<![\d年~～—至-])(?:1\d|2[0-6])年(?=[前初上下]半年|[1-9]月|1[0-2]月|度)", "年份写四位数", Severity.INFO, f"{NUMBERS} 4.1"),
+    _pattern("N3", r"(?<![\d.])\d+(?:\.\d+)?[~～—-](?=\d+(?:\.\d+)?[%％])", "百分比范围两头都写百分号，如 5%～10%", Severity.INFO, NUMBERS),
+    _pattern("N4", r"(?<![\d.])\d、\d(?=[天个人次年月])|\d0几", "概数用汉字，如“三四天”“十几个”", Severity.INFO, f"{NUMBERS} 5.2"),
+    _pattern("N5", r"(?:近|约|大约|超过|超)\d[\d.]*[万亿]?[个人元名家户公里次项天]{0,2}(?:左右|上下|以上|余)", "“近、约”与“左右、余”不叠用", Severity.INFO, "概数的写法"),
+    _pattern("N7", r"(?<!\d)(?:[01]?\d|2[0-3])：[0-5]\d(?!\d)", "时刻用半角冒号，如 09:30", Severity.INFO, f"{NUMBERS} 4.2",
+             lambda found: found[0].replace("：", ":")),
+    _pattern("F1", r"[\[【(（［]((?:19|20)\d{2})[\]】)）］](?=第?\d{1,4}号)", "发文字号的年份用六角括号〔〕", Severity.WARNING, FORMAT,
+             lambda found: f"〔{found[1]}〕"),
+)  # fmt: skip
+_ANY = re.compile(r"[,;:?!.…、，。；：？！\[【(（［\d”》-]")
+_CERTAIN = frozenset({"P1", "P2", "P7", "P9", "F1"})
+
+
+def check_source(source: Source) -> Iterator[Finding]:
+    for block in source.blocks:
+        if block.scope == "meta" or not _ANY.search(block.text):
+            continue
+        for pattern in PATTERNS:
+            if not pattern.titles or block.scope == "title" or block.heading:
+                yield from _found(block, pattern)
+        if block.scope in ("body", "title"):
+            yield from _unpaired(block)
+
+
+def _found(block: Block, pattern: Pattern) -> Iterator[Finding]:
+    for found in pattern.wrong.finditer(block.text):
+        if found.end() == found.start() or _in_address(block.text, found):
+            continue
+        mended = pattern.mend(found) if pattern.mend else ""
+        yield Finding(
+            rule=ID,
+            severity=pattern.severity,
+            place=block.place(*found.span()),
+            text=found[0],
+            message=f"{pattern.message}（{pattern.name}）",
+            suggestion=f"改为“{mended}”" if mended else "",
+            clause=pattern.clause,
+            fixable=pattern.name in _CERTAIN and bool(mended),
+        )
+
+
+def _in_address(text: str, found: re.Match[str]) -> bool:
+    """Inside a web address, a time or a number nothing is punctuation."""
+    word = re.search(r"\S*$", text[: found.start()])
+    return bool(word and re.search(r"(?:https?|ftp)://[\x21-\x7e]*$", word[0]))
+
+
+_PAIRS = {
+    "“": "”",
+    "‘": "’",
+    "《": "》",
+    "〈": "〉",
+    "（": "）",
+    "【": "】",
+    "〔": "〕",
+    "「": "」",
+    "『": "』",
+}
+_CLOSERS = {close: opener for opener, close in _PAIRS.items()}
+_PAIRED = re.compile(f"[{''.join(_PAIRS)}{''.join(_CLOSERS)}]")
+
+
+def _unpaired(block: Block) -> Iterator[Finding]:
+    """P8. A quotation of several paragraphs opens in each of them and closes only in the last."""
+    opened: list[tuple[str, int]] = []
+    for found in _PAIRED.finditer(block.text):
+        mark = found[0]
+        if mark in _PAIRS:
+            opened.append((mark, found.start()))
+        elif opened and opened[-1][0] == _CLOSERS[mark]:
+            opened.pop()
+        elif mark not in "’）" or not re.search(r"(?:\w|^)$", block.text[: found.start()]):
+            yield _lonely(block, found.start(), mark)
+    for mark, at in opened:
+        if not (mark == "“" and at == 0):
+            yield _lonely(block, at, mark)
+
+
+def _lonely(block: Block, at: int, mark: str) -> Finding:
+    return Finding(
+        rule=ID,
+        severity=Severity.WARNING,
+        place=block.place(at, at + 1),
+        text=mark,
+        message=f"“{mark}”没有配对（P8）",
+        suggestion="补上另一半，或删去这一个",
+        clause=MARKS,
+    )
