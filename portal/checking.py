@@ -1,6 +1,6 @@
 """The checks as the portal runs them: on what is about to be published, and on a release to go back to."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -15,11 +15,9 @@ from portal.releases import Release
 CACHE = Path("var/cache/checks")
 
 
-def check_build(config: SiteConfig, today: date, served: Release | None) -> Outcome:
+def check_build(config: SiteConfig, today: date) -> Outcome:
     """All rules on content/ and build/, remembered results included."""
-    around = scope.surroundings(config, today)
-    earlier = _sources(served) if served else {}
-    return engine.run(scope.whole(around, earlier=earlier), cache=CACHE)
+    return engine.run(scope.whole(scope.surroundings(config, today)), cache=CACHE)
 
 
 def check_vetoes(config: SiteConfig, today: date, release: Release) -> Outcome:
@@ -45,7 +43,3 @@ def _vetoes(outcome: Outcome, around: Surroundings, release: Release) -> Iterato
             written = replace(finding, place=Place(sources.get(finding.place.path, "")))
             if not any(waiver.covers(written) for waiver in in_force):
                 yield finding
-
-
-def _sources(release: Release) -> Mapping[str, str]:
-    return {page["url"]: page["source"] for page in release.manifest["pages"] if page["source"]}

@@ -44,4 +44,4 @@ def _check() -> "Sequence[Finding]":
     from portal import checking
 
     today = datetime.now().astimezone().date()
-    return checking.check_build(config.load(Path("site.toml")), today, None).findings
+    return checking.check_build(config.load(Path("site.toml")), today).findings

@@ -86,17 +86,15 @@ def _publisher() -> "Publisher":
     from portal import checking
     from portal.build import build
     from portal.publishing import Publisher
-    from portal.releases import Shelf
 
     root, now = Path(), datetime.now().astimezone
     site = config.load(root / "site.toml")
-    shelf = Shelf(root / "releases")
     return Publisher(
         root=root,
         kept=site.build.releases_kept,
         build=lambda: build(root),
         hold_build=lambda: _held(root),
-        check=lambda: checking.check_build(site, now().date(), shelf.current()),
+        check=lambda: checking.check_build(site, now().date()),
         check_vetoes=lambda release: checking.check_vetoes(site, now().date(), release),
         clock=now,
         waiting=lambda: print("另一个发布正在进行，等它结束…", file=sys.stderr),
