@@ -16,7 +16,7 @@ new PerformanceObserver(list => { for (const e of list.getEntries()) largest = e
 
 def load(page: Page, path: str) -> list[Response]:
     answers: list[Response] = []
-    page.on("response", answers.append)
+    page.on("response", lambda answer: answers.append(answer))
     page.add_init_script(WATCH)
     page.goto(path, wait_until="networkidle")
     page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
