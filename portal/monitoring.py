@@ -21,7 +21,7 @@ from checks.built_site import BuiltSite
 from checks.engine import Outcome
 from checks.history import History
 from checks.monitor import availability, checklist, live_site, schedule
-from checks.monitor.alerts import SPOOL, Alert, Delivery, post
+from checks.monitor.alerts import SPOOL, Alert, Delivery, bearer, post
 from checks.monitor.availability import Availability, Probe
 from checks.monitor.evidence import Evidence, read_articles
 from checks.monitor.schedule import Period
@@ -81,7 +81,7 @@ class Monitoring:
         try:
             answer = httpx.get(
                 f"{url.rstrip('/')}/internal/v1/stats",
-                headers={"Authorization": f"Bearer {os.environ.get(TOKEN, '')}"},
+                headers=bearer(os.environ.get(TOKEN, "")),
                 timeout=10,
             )
             numbers: Mapping[str, Any] = answer.raise_for_status().json()

@@ -72,7 +72,8 @@ def sms_balance(stats_url: str, token: str, limits: Inspection) -> Reading:
     """Messages left at the SMS gateway, where the mailbox's internal statistics tell it."""
     name = "短信余量"
     try:
-        answer = httpx.get(stats_url, headers={"Authorization": f"Bearer {token}"}, timeout=TIMEOUT)
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        answer = httpx.get(stats_url, headers=headers, timeout=TIMEOUT)
         balance = answer.raise_for_status().json().get("sms_balance")
     except (httpx.HTTPError, ValueError) as error:
         return unread("sms", name, f"信箱统计读不到（{type(error).__name__}）")

@@ -1,0 +1,196 @@
+"""Scheduled runs over a real small site, and the reports made from what they stored."""
+
+import http.server
+import io
+import json
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import docx
+import pytest
+
+from bureau.errors import ConfigError
+from checks.monitor import runs, schedule
+from checks.monitor.alerts import SPOOL
+from checks.report import periodic
+from checks.report.as_word import word
+from checks.report.document import Document, Table
+from portal import reporting
+from portal.build import build
+from portal.monitoring import Monitoring
+
+NOW = datetime(2026, 11, 25, 2, tzinfo=UTC)
+STATS: dict[str, Any] = {
+    "accepting": True, "unanswered_over_3_months": 0, "consultations_unanswered_over_3_months": 0,
+    "consultations_late_5_workdays": 0, "probe_answered_in_1_workday": 1, "no_letters_in_a_year": 0,
+    "statistics_month": "2026-10", "oldest_unanswered_days": 2,
+    "months": {"2026-10": {"received": 12, "answered": 11, "on_time_share": 91.7, "median_days": 3.5}},
+}  # fmt: skip
+
+
+@pytest.fixture
+def site(small_site: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The small site, built, with us inside it; one article says 按装 and one links nowhere."""
+    article = next(small_site.glob("content/xwzx/jtyw/2026/*.md"))
+    article.write_text(
+        article.read_text("utf-8") + "\n设备按装完毕，见[旧文](/xwzx/jtyw/2026/gone.html)。\n", "utf-8"
+    )
+    monkeypatch.chdir(small_site)
+    build(Path(), today=NOW.date())
+    return small_site
+
+
+@pytest.fixture
+def mailbox(monkeypatch: pytest.MonkeyPatch, site: Path) -> Iterator[list[dict[str, str]]]:
+    """A mailbox that gives its statistics and stores notices."""
+    stored: list[dict[str, str]] = []
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.answer(200, json.dumps(STATS).encode())
+
+        def do_POST(self) -> None:
+            stored.extend(json.loads(self.rfile.read(int(self.headers["Content-Length"])))["notices"])
+            self.answer(202, b"{}")
+
+        def answer(self, status: int, body: bytes) -> None:
+            self.send_response(status)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            """Stay quiet."""
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as httpd:
+        threading.Thread(target=httpd.serve_forever, daemon=True).start()
+        url = f"http://127.0.0.1:{httpd.server_port}"
+        text = Path("site.toml").read_text("utf-8")
+        Path("site.toml").write_text(text.replace("http://127.0.0.1:8000", url), "utf-8")
+        yield stored
+        httpd.shutdown()
+
+
+def daily(at: datetime) -> runs.Performed:
+    view = Monitoring(Path(), at)
+    done = runs.perform(
+        schedule.DAILY, view.outcome, view.site, view.config, view.history, view.now, view.today
+    )
+    runs.mark_delivered(view.history, view.tell(done.alerts), at)
+    return done
+
+
+def test_a_new_error_is_told_once_and_counts_as_fed_back(site: Path, mailbox: list[dict[str, str]]) -> None:
+    first = daily(NOW)
+    again = daily(NOW + timedelta(days=1))
+
+    assert {finding.rule for finding in first.change.new if finding.severity.blocks} == {"typo", "dead-link"}
+    assert again.change.new == ()
+    about = [notice for notice in mailbox if notice["key"].startswith("finding:")]
+    assert len(about) == 2
+    assert {notice["audience"] for notice in about} == {"bgs"}
+    view = Monitoring(Path(), NOW)
+    assert all(row.fed_back_at == NOW for row in view.history.known() if row.finding.severity.blocks)
+
+
+def test_while_the_mailbox_is_down_notices_wait_and_nothing_counts_as_fed_back(site: Path) -> None:
+    text = Path("site.toml").read_text("utf-8")
+    Path("site.toml").write_text(text.replace("http://127.0.0.1:8000", "http://127.0.0.1:9"), "utf-8")
+    done = daily(NOW)
+
+    assert len(list(SPOOL.glob("*.json"))) == len(done.alerts) > 0
+    assert all(row.fed_back_at is None for row in Monitoring(Path(), NOW).history.known())
+
+
+def test_a_mended_finding_is_a_fact_of_the_next_run(site: Path, mailbox: list[dict[str, str]]) -> None:
+    daily(NOW)
+    article = next(row for row in site.glob("content/**/*.md") if "按装" in row.read_text("utf-8"))
+    article.write_text(article.read_text("utf-8").replace("按装", "安装"), "utf-8")
+    build(Path(), today=NOW.date())
+    mended = daily(NOW + timedelta(hours=3)).change.mended
+
+    assert [finding.text for finding in mended] == ["按装"]
+
+
+def test_a_missed_day_is_shown_as_late(site: Path, mailbox: list[dict[str, str]]) -> None:
+    daily(NOW - timedelta(days=3))
+    done = daily(NOW)
+
+    assert [(slot.due.day, slot.made and slot.made.day) for slot in done.late if slot.kind == "每日监测"] == [
+        (23, 25),
+        (24, 25),
+    ]
+
+
+def stored_month(at: datetime) -> Document:
+    view = Monitoring(Path(), at)
+    runs.perform(schedule.MONTHLY, view.outcome, view.site, view.config, view.history, view.now, view.today)
+    period = view.period("2026-11")
+    runs.snapshot(
+        view.evidence(period), view.tables, period, view.now, view.outcome, view.history, runs.Beside()
+    )
+    return periodic.compose(reporting.material(Monitoring(Path(), at), "2026-11"), "网站监测月报")
+
+
+def test_the_monthly_report_says_what_was_found_and_prints_the_same_again(
+    site: Path, mailbox: list[dict[str, str]]
+) -> None:
+    document = stored_month(NOW)
+    later = NOW + timedelta(days=2)
+    Path("content/quality").mkdir(exist_ok=True)
+    article = next(row for row in site.glob("content/**/*.md") if "按装" in row.read_text("utf-8"))
+    article.write_text(article.read_text("utf-8").replace("按装", "安装"), "utf-8")
+    build(Path(), today=later.date())
+    daily(later)
+    again = periodic.compose(reporting.material(Monitoring(Path(), later), "2026-11"), "网站监测月报")
+
+    findings = next(table for table in document.annex if table.title == "问题明细")
+    assert {"按装", "/xwzx/jtyw/2026/gone.html"} <= {row[3] for row in findings.rows}
+    assert next(row for row in findings.rows if row[3] == "按装")[7] == "办公室"
+    assert word(document) == word(again)
+    text = "".join(paragraph.text for paragraph in docx.Document(io.BytesIO(word(document))).paragraphs)
+    assert "监测期 2026-10-25 至 2026-11-24" in text
+    assert "最久未答复的来信 2 天" in text
+
+
+def test_each_veto_is_told_with_value_threshold_and_margin(site: Path, mailbox: list[dict[str, str]]) -> None:
+    document = stored_month(NOW)
+    vetoes = next(
+        row for row in document.blocks if isinstance(row, Table) and row.title.startswith("单项否决")
+    )
+    rows = {row[0]: row for row in vetoes.rows}
+
+    assert rows["V2"][2:] == ("未判定", "5", "—", "本周没有可用性采样")
+    assert rows["V4.3"][5] == "疑似，待确认"  # the small site has one channel that is not empty
+    assert rows["V5.2"][2:5] == ("0", "1", "1")
+
+
+def test_a_false_alarm_leaves_the_report_with_name_and_reason(
+    site: Path, mailbox: list[dict[str, str]]
+) -> None:
+    stored_month(NOW)
+    history = Monitoring(Path(), NOW).history
+    found = next(row.finding for row in history.known() if row.finding.text == "按装")
+    history.judge(
+        history.whole_fingerprint(found.fingerprint[:12]), "false-alarm", by="审核员", reason="引文"
+    )
+    material = reporting.material(Monitoring(Path(), NOW), "2026-11")
+
+    assert found.fingerprint not in {row.finding.fingerprint for row in material.reported}
+    assert any("审核员：引文" in row for row in periodic.compose(material, "月报").annex[0].rows)
+
+
+def test_a_figure_explains_itself(site: Path, mailbox: list[dict[str, str]]) -> None:
+    stored_month(NOW)
+    told = periodic.explain(reporting.material(Monitoring(Path(), NOW), "2026-11"), "D22")
+
+    assert told[0].startswith("D22 可用性")
+    assert any("gone.html" in line for line in told)
+
+
+def test_a_report_without_data_says_which_command_makes_it(site: Path) -> None:
+    with pytest.raises(ConfigError, match="portal monitor monthly --period 2026-10"):
+        reporting.material(Monitoring(Path(), NOW), "2026-10")
