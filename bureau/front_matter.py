@@ -353,4 +353,6 @@ def article_url(channel_path: str, published: datetime, article_id: str) -> str:
 
 def channel_of(relative: Sequence[str], channels: Mapping[str, Channel]) -> Channel | None:
     """The channel an article's path lies in: the folders before the year."""
+    if len(relative) < 3 or not re.fullmatch(r"\d{4}", relative[-2]):
+        return None
     return channels.get("/".join(relative[:-2]))

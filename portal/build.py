@@ -14,6 +14,7 @@ from plugins.press import fingerprint, outputs, parallel
 from plugins.press import state as saved
 from plugins.press.outputs import Folder
 from plugins.press.press import Before, Outcome, Press, prepare
+from plugins.press.rendering import template_error
 
 CACHE = Path("var/cache/build")
 
@@ -50,12 +51,14 @@ def _build(root: Path, folder: Folder, full: bool, today: date) -> BuildResult:
     folder.clear_staging()
     try:
         outcome = _print(press, state_file)
+    except ConfigError:
+        folder.clear_staging()
+        raise
     except OSError as error:
-        if not folder.marker.exists():
-            folder.clear_staging()
-        raise ConfigError(
-            error.filename or folder.path, f"写不进：{error.strerror}；线上的站点没有动"
-        ) from error
+        raise ConfigError(error.filename or folder.path, _no_room(folder, error)) from error
+    except Exception as error:
+        folder.clear_staging()
+        raise template_error(error) or error from error
     return BuildResult(
         output=folder.path,
         pages=outcome.pages,
@@ -63,6 +66,13 @@ def _build(root: Path, folder: Folder, full: bool, today: date) -> BuildResult:
         removed=outcome.removed,
         notes=tuple(notes),
     )
+
+
+def _no_room(folder: Folder, error: OSError) -> str:
+    if folder.marker.exists():
+        return f"写不进：{error.strerror}。站点替换到一半，处理后请再构建一次，届时从头构建"
+    folder.clear_staging()
+    return f"写不进：{error.strerror}。站点没有动"
 
 
 def _print(press: Press, state_file: Path) -> Outcome:

@@ -118,7 +118,7 @@ class Press:
 
     def print_pages(self) -> Results:
         """Make what must be made, in as many processes as pay."""
-        many = self.anew or len(self.sources.changed) > MANY
+        many = len(self.sources.articles if self.anew else self.sources.changed) > MANY
         results: Results = {}
         for data in parallel.spread(self._print_share, parallel.cores() if many else 1):
             results |= msgspec.msgpack.decode(data, type=Results)

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 import msgspec
 
@@ -48,7 +48,7 @@ def walk(root: Path, folder: str) -> Iterator[tuple[str, os.stat_result]]:
 
 def article_files(root: Path) -> Iterator[tuple[str, os.stat_result]]:
     for name in sorted(os.listdir(root / CONTENT)):
-        if name in NOT_CHANNELS or name.startswith("."):
+        if name in NOT_CHANNELS or name.startswith(".") or not os.path.isdir(root / CONTENT / name):
             continue
         for path, stat in walk(root, f"{CONTENT}/{name}"):
             if path.endswith(".md"):
@@ -92,13 +92,11 @@ def text_of(source: str, data: bytes) -> str:
 
 
 def _no_channel(source: str, channels: Mapping[str, Channel]) -> ConfigError:
-    folder = "/".join(PurePosixPath(source).parts[1:-2])
-    parts = PurePosixPath(source).parts[1:-1]
-    if "/".join(parts) in channels:
+    *folders, year, _ = source.split("/")[1:]
+    if "/".join([*folders, year]) in channels:
         return ConfigError(source, "稿件要放在栏目下的年份文件夹里，例 content/xwzx/jtyw/2026/", 1)
-    return ConfigError(
-        source, f"没有栏目 {folder or '（根目录）'}，content/channels.toml 里有：{'、'.join(channels)}", 1
-    )
+    path = "/".join(folders) or year
+    return ConfigError(source, f"没有栏目 {path}，content/channels.toml 里有：{'、'.join(channels)}", 1)
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """One page into bytes. What is equal on all pages — header, footer, addresses of the style sheet — is made once."""
 
+import traceback
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -7,6 +8,7 @@ from typing import Any
 
 import jinja2
 
+from bureau.errors import ConfigError
 from plugins.press.pages import MenuRow, Page
 
 STATIC = "static"  # folder on the site of what the theme brings along
@@ -58,7 +60,10 @@ class Printer:
     def _render_page(self, name: str, context: dict[str, Any]) -> bytes:
         template = self._templates.get_template(name)
         scope = template.new_context(context, shared=True)  # a copy of 40 values less for every page
-        return "".join(template.root_render_func(scope)).encode()
+        try:
+            return "".join(template.root_render_func(scope)).encode()
+        except Exception:
+            self._templates.handle_exception()  # raises it again, with the template's own lines
 
 
 def shared_values(config: Any, menu: tuple[MenuRow, ...], css: str, js: str) -> dict[str, Any]:
@@ -74,3 +79,22 @@ def shared_values(config: Any, menu: tuple[MenuRow, ...], css: str, js: str) -> 
         "float": None,
         "grey": False,
     }
+
+
+def template_error(error: Exception) -> ConfigError | None:
+    """Where in which template it went wrong; None when it did not happen in a template."""
+    if isinstance(error, jinja2.TemplateSyntaxError):
+        return ConfigError(
+            _shown(error.filename or error.name or ""), f"模板语法错误：{error.message}", error.lineno
+        )
+    if isinstance(error, jinja2.TemplateNotFound):
+        return ConfigError("theme/templates", f"没有模板 {error.name}")
+    frames = [row for row in traceback.extract_tb(error.__traceback__) if row.filename.endswith(".html")]
+    if not frames:
+        return None
+    return ConfigError(_shown(frames[-1].filename), f"模板出错：{error}", frames[-1].lineno or 0)
+
+
+def _shown(filename: str) -> str:
+    before, found, rest = filename.rpartition("theme/templates/")
+    return f"{found}{rest}" if found else before or filename

@@ -1,0 +1,47 @@
+"""After any change, what was built upon the last build equals what is built from nothing, byte for byte."""
+
+import importlib.util
+import random
+import sys
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+_spec = importlib.util.spec_from_file_location("edits", Path(__file__).with_name("edits.py"))
+assert _spec is not None
+assert _spec.loader is not None
+edits = importlib.util.module_from_spec(_spec)
+sys.modules["edits"] = edits
+_spec.loader.exec_module(edits)
+TODAY = date(2026, 11, 25)
+
+
+def check_sequence(project: Any, names: list[str], seed: int) -> None:
+    chance, today = random.Random(seed), TODAY
+    project.build(today=today)
+    for step, name in enumerate(names):
+        today = edits.EDITS[name](project, chance, today) or today
+        project.build(today=today)
+        project.build(today=today, full=True, output=project.root / "anew")
+        left, right = project.files("build"), project.files("anew")
+        wrong = sorted(file for file in left.keys() | right.keys() if left.get(file) != right.get(file))
+        assert wrong == [], f"seed {seed}, step {step}: {name}"
+
+
+def test_there_are_enough_kinds_of_edits() -> None:
+    assert len(edits.EDITS) >= 30
+
+
+def test_each_kind_of_edit_once(real_project: Any) -> None:
+    names = list(edits.EDITS)
+    random.Random(1).shuffle(names)
+
+    check_sequence(real_project, names, seed=1)
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("seed", range(2, 12))
+def test_long_sequences_of_edits(real_project: Any, seed: int) -> None:
+    check_sequence(real_project, random.Random(seed).choices(list(edits.EDITS), k=150), seed)
