@@ -1,0 +1,68 @@
+"""Sizes of pictures in running text."""
+
+import io
+
+import pytest
+from PIL import Image
+
+from plugins.press import pictures
+
+
+def picture(kind: str) -> bytes:
+    file = io.BytesIO()
+    Image.new("RGB", (640, 360)).save(file, kind)
+    return file.getvalue()
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP", "GIF"])
+def test_a_picture_is_measured(kind: str) -> None:
+    assert pictures.measure(picture(kind)) == (640, 360)
+
+
+@pytest.mark.parametrize(
+    ("text", "size"),
+    [
+        pytest.param(
+            '<svg xmlns="http://www.w3.org/2000/svg" width="300" height="150px"/>', (300, 150), id="尺寸"
+        ),
+        pytest.param(
+            '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 800 450.4"/>', (800, 450), id="视框"
+        ),
+        pytest.param('<?xml version="1.0"?><svg width="100%" viewBox="0,0,80,40"/>', (80, 40), id="百分比"),
+        pytest.param('<svg viewBox="0 0 a b"/>', (0, 0), id="数不对"),
+        pytest.param("<svg ", (0, 0), id="残缺"),
+    ],
+)
+def test_a_drawing_is_measured(text: str, size: pictures.Size) -> None:
+    assert pictures.measure(text.encode()) == size
+
+
+def test_what_is_no_picture_has_no_size() -> None:
+    assert pictures.measure(b"") == (0, 0)
+    assert pictures.measure(b"%PDF-1.7") == (0, 0)
+
+
+def test_pictures_of_the_site_get_their_size_and_wait_until_they_are_near() -> None:
+    html = '<p><img src="/images/a.png" alt="甲" /></p><img src="/images/b.png" alt="乙" title="丙" />'
+    dressed = pictures.sized(html, {"/images/a.png": (640, 360), "/images/b.png": (8, 4)}.__getitem__)
+
+    assert dressed == (
+        '<p><img src="/images/a.png" alt="甲" width="640" height="360" decoding="async"></p>'
+        '<img src="/images/b.png" alt="乙" title="丙" width="8" height="4" loading="lazy" decoding="async">'
+    )
+    assert pictures.sized(dressed, lambda _: (1, 1)) == dressed
+
+
+def test_a_picture_of_unknown_size_and_one_from_elsewhere_keep_what_they_have() -> None:
+    assert (
+        pictures.sized('<img src="/x.png" alt="" />', lambda _: (0, 0))
+        == '<img src="/x.png" alt="" decoding="async">'
+    )
+    foreign = '<img src="https://example.org/x.png" alt="" />'
+    assert pictures.sized(foreign, lambda _: (1, 1)) == foreign
+
+
+def test_the_pictures_of_a_body_are_found_once_each() -> None:
+    body = '![甲](/images/a.png) 文字 ![乙](/images/b.png "题")\n<img alt="" src="/images/a.png"> [链接](/files/x.pdf)'
+
+    assert pictures.addresses(body) == ("/images/a.png", "/images/b.png")
