@@ -130,7 +130,7 @@ class Links:
     served: tuple[str, ...] = (
         "/api", "/mailbox", "/staff", "/search", "/hooks", "/internal", "/healthz", "/readyz",
     )  # fmt: skip
-    free_domains: tuple[str, ...] = ("gov.cn",)  # need no approval
+    free_domains: tuple[str, ...] = ("gov.cn", "conac.cn")  # need no approval
     approved: tuple[ApprovedDomain, ...] = ()
     script_hosts: tuple[str, ...] = ()  # from which pages may load scripts and frames
     timeout_seconds: float = 15

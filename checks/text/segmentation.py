@@ -4,9 +4,11 @@ import logging
 import re
 import warnings
 from functools import cache, lru_cache
+from pathlib import Path
 from typing import Any
 
 _SENTENCE_END = re.compile(r"[。！？；\n]")
+CACHE = Path("var/cache")
 _LONGEST = 60  # characters looked at on each side
 
 
@@ -17,6 +19,8 @@ def _tokenizer() -> Any:
         import jieba  # type: ignore[import-untyped]
 
     jieba.setLogLevel(logging.WARNING)
+    CACHE.mkdir(parents=True, exist_ok=True)
+    jieba.dt.tmp_dir = str(CACHE)  # its own choice is a file in /tmp that anyone may have written
     jieba.dt.initialize()
     return jieba.dt
 
@@ -34,6 +38,35 @@ def borders(sentence: str) -> frozenset[int]:
 def frequency(word: str) -> int:
     """How often the dictionary saw the word; 0 when it does not have it."""
     return int(_tokenizer().FREQ.get(word, 0))
+
+
+def dictionary() -> dict[str, int]:
+    """The dictionary's words of two to four characters and how often it saw them."""
+    return {
+        word: often
+        for word, often in _tokenizer().FREQ.items()
+        if often >= 3 and 2 <= len(word) <= 4 and all("\u4e00" <= char <= "\u9fff" for char in word)
+    }
+
+
+@lru_cache(maxsize=4096)
+def names(sentence: str) -> frozenset[int]:
+    """Offsets of characters that belong to names of people and places."""
+    at, found = 0, set[int]()
+    for pair in _tagger().cut(sentence):
+        if pair.flag[:2] in ("nr", "ns"):
+            found.update(range(at, at + len(pair.word)))
+        at += len(pair.word)
+    return frozenset(found)
+
+
+@cache
+def _tagger() -> Any:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        from jieba import posseg
+
+    return posseg.POSTokenizer(_tokenizer())
 
 
 def stands_alone(text: str, start: int, end: int) -> bool:

@@ -1,0 +1,81 @@
+"""Characters as small numbers. Position i of the codes is character i of the text."""
+
+from collections.abc import Iterable
+
+import numpy as np
+from numpy.typing import NDArray
+
+Codes = NDArray[np.int64]
+
+BOUNDARY, UNKNOWN, DIGIT, LATIN, FIRST = 0, 1, 2, 3, 4
+BITS = 13  # a code fits in; four make one key
+SIZE = 1 << BITS
+_HALF_WIDTH = {ord(half): ord(full) for half, full in zip(",;:?!()", "，；：？！（）", strict=True)}
+
+
+class Alphabet:
+    """The characters of the model, most frequent first, from code FIRST on."""
+
+    def __init__(self, chars: str) -> None:
+        self.chars = chars
+        table = np.full(0x10000, UNKNOWN, np.uint16)
+        for code in range(0x10000):
+            char = chr(code)
+            if char.isspace() or char == "\u2029":
+                table[code] = BOUNDARY
+            elif char.isdigit():
+                table[code] = DIGIT
+            elif char.isalpha() and (char.isascii() or 0xFF21 <= code <= 0xFF5A):
+                table[code] = LATIN
+        for code, char in enumerate(chars, FIRST):
+            table[ord(char)] = code
+        for half, full in _HALF_WIDTH.items():
+            table[half] = table[full]
+        self._table = table
+
+    def __len__(self) -> int:
+        return FIRST + len(self.chars)
+
+    def encode(self, text: str) -> Codes:
+        points = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
+        codes: Codes = self._table[np.minimum(points, 0xFFFF)].astype(np.int64)
+        return codes
+
+    def char(self, code: int) -> str:
+        return self.chars[code - FIRST] if code >= FIRST else ""
+
+    def code(self, char: str) -> int:
+        return int(self._table[min(ord(char), 0xFFFF)])
+
+    @classmethod
+    def of(cls, texts: Iterable[str], least: int = 2) -> "Alphabet":
+        """The characters that occur at least `least` times, and all of GB 2312: errors use rare ones."""
+        counts = np.zeros(0x10000, np.int64)
+        for text in texts:
+            points = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
+            counts += np.bincount(points[points < 0x10000], minlength=0x10000)
+        wanted = [
+            chr(code)
+            for code in np.argsort(-counts, kind="stable")[: SIZE - FIRST]
+            if counts[code] >= least and not (char := chr(code)).isspace() and not _is_token(char)
+        ]
+        common = (
+            bytes((row, cell)).decode("gb2312")
+            for row in range(0xB0, 0xF8)
+            for cell in range(0xA1, 0xFF - 5 * (row == 0xD7))
+        )
+        return cls("".join(dict.fromkeys([*wanted, *common]))[: SIZE - FIRST])
+
+
+def _is_token(char: str) -> bool:
+    return (
+        char.isdigit() or (char.isalpha() and (char.isascii() or "Ａ" <= char <= "ｚ")) or char in ",;:?!()"
+    )
+
+
+def key(*columns: Codes) -> NDArray[np.uint64]:
+    """Up to four columns of codes as one number each."""
+    packed = columns[0].astype(np.uint64)
+    for column in columns[1:]:
+        packed = packed << np.uint64(BITS) | column.astype(np.uint64)
+    return packed

@@ -1,0 +1,138 @@
+"""Counts of millions of short strings in two bytes each.
+
+A key's hash names a bucket by its first bits and leaves a 12-bit mark there, beside its count in one of
+sixteen steps; all of it is looked up for whole arrays at a time. One key in some thousand is taken for
+another: the counts only weigh evidence, they decide nothing alone.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Keys = NDArray[np.uint64]
+Numbers = NDArray[np.float32]
+
+STEPS = np.array([1, 2, 3, 4, 6, 9, 14, 22, 40, 80, 180, 450, 1200, 4000, 15000, 80000], np.float32)
+_EDGES = np.sqrt(STEPS[1:] * STEPS[:-1])
+_MARK_BITS, _STEP_BITS = 12, 4
+_MIX = np.uint64(0x9E3779B97F4A7C15)
+
+
+def _hash(keys: Keys) -> Keys:
+    mixed = keys * _MIX
+    return (mixed ^ (mixed >> np.uint64(29))) * np.uint64(0xBF58476D1CE4E5B9)
+
+
+def step(numbers: NDArray[np.integer] | NDArray[np.floating]) -> NDArray[np.uint8]:
+    """The nearest of the sixteen steps."""
+    return np.searchsorted(_EDGES, numbers).astype(np.uint8)
+
+
+@dataclass(frozen=True)
+class Counts:
+    bits: int  # there are 2**bits buckets
+    sizes: NDArray[np.uint8]  # cells of each bucket
+    cells: NDArray[np.uint16]  # mark << 4 | step of the count
+    kinds: NDArray[np.uint8]  # step of the number of different followers, or empty
+
+    def __post_init__(self) -> None:
+        starts = np.zeros(len(self.sizes) + 1, np.int32)
+        np.cumsum(self.sizes, out=starts[1:])
+        object.__setattr__(self, "_starts", starts)
+        object.__setattr__(self, "_marks", self.cells >> np.uint16(_STEP_BITS))
+        object.__setattr__(self, "_counts", STEPS[self.cells & np.uint16(15)])
+
+    @classmethod
+    def of(
+        cls, keys: Keys, counts: NDArray[np.integer], kinds: NDArray[np.integer] | None = None
+    ) -> "Counts":
+        bits = max(4, int(np.ceil(np.log2(max(1, len(keys))))))
+        names = _hash(keys) >> np.uint64(64 - bits - _MARK_BITS)
+        return cls._named(bits, names, step(counts), np.zeros(0, np.uint8) if kinds is None else step(kinds))
+
+    @classmethod
+    def _named(cls, bits: int, names: Keys, steps: NDArray[np.uint8], kinds: NDArray[np.uint8]) -> "Counts":
+        """From names (bucket << 12 | mark) instead of keys."""
+        order = np.argsort(names, kind="stable")
+        names = names[order]
+        cells = (names & np.uint64(0xFFF)).astype(np.uint16) << np.uint16(_STEP_BITS) | steps[order].astype(
+            np.uint16
+        )
+        sizes = np.bincount((names >> np.uint64(_MARK_BITS)).astype(np.int64), minlength=1 << bits)
+        return cls(
+            bits, np.minimum(sizes, 255).astype(np.uint8), cells, kinds[order] if len(kinds) else kinds
+        )
+
+    def _names(self) -> Keys:
+        bucket = np.repeat(np.arange(len(self.sizes), dtype=np.uint64), self.sizes)
+        return bucket << np.uint64(_MARK_BITS) | self._marks.astype(np.uint64)  # type: ignore[attr-defined,no-any-return]
+
+    def plus(self, keys: Keys, counts: NDArray[np.integer], kinds: NDArray[np.integer] | None) -> "Counts":
+        """These counts and more; a key need not be known before."""
+        mine, added = self._names(), _hash(keys) >> np.uint64(64 - self.bits - _MARK_BITS)
+        names, which = np.unique(np.concatenate([mine, added]), return_inverse=True)
+
+        def summed(old: NDArray[np.floating], new: NDArray[np.integer]) -> NDArray[np.uint8]:
+            return step(np.bincount(which, np.concatenate([old, new]), len(names)))
+
+        both = summed(STEPS[self.cells & np.uint16(15)], counts)
+        if not len(self.kinds):
+            return self._named(self.bits, names, both, self.kinds)
+        more = np.zeros(len(keys), np.int64) if kinds is None else kinds
+        return self._named(self.bits, names, both, summed(STEPS[self.kinds], more))
+
+    def find(self, keys: Keys) -> NDArray[np.int64]:
+        """The cell of each key, or -1."""
+        hashes = _hash(keys)
+        bucket = (hashes >> np.uint64(64 - self.bits)).astype(np.int64)
+        mark = (hashes >> np.uint64(64 - self.bits - _MARK_BITS)).astype(np.uint16) & np.uint16(0xFFF)
+        cell = self._starts[bucket].astype(np.int64)  # type: ignore[attr-defined]
+        end = cell + self.sizes[bucket]
+        found = np.full(len(keys), -1, np.int64)
+        open_ = np.flatnonzero(cell < end)
+        while len(open_):
+            at = cell[open_]
+            same = self._marks[at] == mark[open_]  # type: ignore[attr-defined]
+            found[open_[same]] = at[same]
+            open_ = open_[~same]
+            cell[open_] += 1
+            open_ = open_[cell[open_] < end[open_]]
+        return found
+
+    def count(self, keys: Keys) -> Numbers:
+        return self.at(self.find(keys))
+
+    def at(self, cells: NDArray[np.int64]) -> Numbers:
+        """Counts of cells that `find` gave; 0 where there is none."""
+        values: Numbers = np.where(cells >= 0, self._counts[cells], np.float32(0))  # type: ignore[attr-defined]
+        return values
+
+    def kinds_at(self, cells: NDArray[np.int64]) -> Numbers:
+        return np.where(cells >= 0, STEPS[self.kinds[cells]], np.float32(0))
+
+    def members(self, least: float, bits: int) -> "Members":
+        """A bit table that answers only whether a key was counted `least` times."""
+        chosen = self._counts >= least  # type: ignore[attr-defined]
+        known = self._names()[chosen]
+        shift = self.bits + _MARK_BITS - bits
+        if shift < 0:
+            raise ValueError(f"{bits} bits are more than a cell knows of its key")
+        table = np.zeros(1 << (bits - 3), np.uint8)
+        slots = known >> np.uint64(shift)
+        np.bitwise_or.at(table, slots >> np.uint64(3), np.uint8(1) << (slots & np.uint64(7)).astype(np.uint8))
+        return Members(bits, table)
+
+
+@dataclass(frozen=True)
+class Members:
+    bits: int
+    table: NDArray[np.uint8]
+
+    def __contains__(self, keys: Keys) -> bool:
+        return bool(self.has(keys).all())
+
+    def has(self, keys: Keys) -> NDArray[np.bool_]:
+        slots = _hash(keys) >> np.uint64(64 - self.bits)
+        bits = self.table[slots >> np.uint64(3)] >> (slots & np.uint64(7)).astype(np.uint8)
+        return (bits & np.uint8(1)).astype(np.bool_)
