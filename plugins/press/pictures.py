@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 from io import BytesIO
-from xml.etree.ElementTree import ParseError, fromstring  # noqa: S405 - our own files, entities are not resolved
+from xml.etree.ElementTree import ParseError, fromstring
 
 Size = tuple[int, int]  # pixels; (0, 0) where it cannot be told
 
