@@ -183,13 +183,13 @@ def snapshot(
 
 def _channel_states(evidence: Evidence) -> Iterable[ChannelState]:
     for row in evidence.channels:
-        department = evidence.config.department(row.owner)
+        department, latest = evidence.config.department(row.owner), evidence.latest(row)
         yield ChannelState(
             path=row.path,
             name=row.name,
             owner=department.name if department else row.owner,
             limit_days=row.limit_days,
-            latest=row.latest,
+            latest=latest.isoformat() if latest else None,
             articles=row.articles,
             archived=row.archived,
         )
