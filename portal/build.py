@@ -13,10 +13,8 @@ from bureau.errors import ConfigError
 from plugins.press import fingerprint, outputs, parallel
 from plugins.press import state as saved
 from plugins.press.outputs import Folder
-from plugins.press.press import Before, Outcome, Press, prepare
+from plugins.press.press import CACHE, Before, Outcome, Press, prepare
 from plugins.press.rendering import template_error
-
-CACHE = Path("var/cache/build")
 
 
 @dataclass(frozen=True, kw_only=True)

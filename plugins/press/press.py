@@ -27,6 +27,7 @@ from plugins.press.reading import Sources
 from plugins.press.redirects import Redirect, redirects
 from plugins.press.state import PageRow, Section, State
 
+CACHE = Path("var/cache/build")
 SITE = ""  # the section of the pages that belong to no single channel
 MANY = 400  # changed sources from which a second process pays
 Results = dict[str, Written]
@@ -93,7 +94,9 @@ class Press:
 
     @cached_property
     def printer(self) -> rendering.Printer:
-        return rendering.Printer(rendering.environment(self.root / "theme"), self.shared)
+        return rendering.Printer(
+            rendering.environment(self.root / "theme", self.root / CACHE / "templates"), self.shared
+        )
 
     # -- pages --
 

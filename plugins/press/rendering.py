@@ -1,28 +1,50 @@
 """One page into bytes. What is equal on all pages — header, footer, addresses of the style sheet — is made once."""
 
+import os
 import traceback
 from collections.abc import Mapping
 from functools import cache
+from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
 import jinja2
+from jinja2.bccache import Bucket
 
 from bureau.errors import ConfigError
 from plugins.press.pages import MenuRow, Page
 
 STATIC = "static"  # folder on the site of what the theme brings along
+_CHECK = 16
 JINJA_ENVIRONMENT: dict[str, Any] = {"autoescape": True, "trim_blocks": True, "lstrip_blocks": True}
 
 
-def environment(theme: Path, bytecode: Path | None = None) -> jinja2.Environment:
-    cache = None
-    if bytecode is not None:
-        bytecode.mkdir(parents=True, exist_ok=True)
-        cache = jinja2.FileSystemBytecodeCache(str(bytecode))
+class CompiledTemplates(jinja2.BytecodeCache):
+    """Compiled templates on disk, each behind a check sum: a damaged one is compiled anew."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        try:
+            data = (self._folder / bucket.key).read_bytes()
+        except OSError:
+            return
+        if blake2b(data[_CHECK:], digest_size=_CHECK).digest() == data[:_CHECK]:
+            bucket.bytecode_from_string(data[_CHECK:])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        data = bucket.bytecode_to_string()
+        self._folder.mkdir(parents=True, exist_ok=True)
+        fresh = self._folder / f"{bucket.key}.{os.getpid()}"
+        fresh.write_bytes(blake2b(data, digest_size=_CHECK).digest() + data)
+        fresh.replace(self._folder / bucket.key)
+
+
+def environment(theme: Path, compiled: Path) -> jinja2.Environment:
     return jinja2.Environment(  # noqa: S701 - escaping is on, among the options
         loader=jinja2.FileSystemLoader(theme / "templates"),
-        bytecode_cache=cache,
+        bytecode_cache=CompiledTemplates(compiled),
         auto_reload=False,
         **JINJA_ENVIRONMENT,
     )

@@ -1,9 +1,11 @@
 """Projects to build: a tiny one of its own making, and a copy of the real one."""
 
 import shutil
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -110,8 +112,17 @@ def project(tmp_path: Path) -> Project:
 
 
 @pytest.fixture
-def real_project(tmp_path: Path) -> Project:
+def memory_path() -> Iterator[Path]:
+    """A folder in memory where there is one: hundreds of builds of thousands of files are hard on a disk."""
+    memory = Path("/dev/shm")
+    with TemporaryDirectory(dir=memory if memory.is_dir() else None) as folder:
+        yield Path(folder)
+
+
+@pytest.fixture
+def real_project(memory_path: Path) -> Project:
     """A copy of the real content and theme."""
+    tmp_path = memory_path
     shutil.copytree(PROJECT / "content", tmp_path / "content")
     # TEMPORARY
     import re
