@@ -19,8 +19,8 @@ class Canvas:
     """A picture of 1280×720 points; all lengths are in these points."""
 
     def __init__(self, sky: Colour, horizon: Colour) -> None:
-        band = Image.new("RGB", (1, 2))
-        band.putdata([Image.new("RGB", (1, 1), colour).getpixel((0, 0)) for colour in (sky, horizon)])
+        band = Image.new("RGB", (1, 2), sky)
+        band.paste(horizon, (0, 1, 1, 2))
         size = (WIDTH * SMOOTHING, HEIGHT * SMOOTHING)
         self._image = band.resize(size, Image.Resampling.BICUBIC)
         self._draw = ImageDraw.Draw(self._image)

@@ -133,9 +133,9 @@ def _passenger_chart() -> Canvas:
         tops.append((left + 20, 560 - height * 1.05))
     canvas.box(100, 600, 1190, 605, "#64748b")
     canvas.stroke(tops, "#0f766e", 6)
-    for x, y in tops:
-        canvas.disc(x, y, 10, "#0f766e")
-        canvas.disc(x, y, 5, "#ffffff")
+    for place in tops:
+        canvas.disc(*place, 10, "#0f766e")
+        canvas.disc(*place, 5, "#ffffff")
     bus(canvas, 130, 690, 180, "#2b6cb0")
     return canvas
 
@@ -176,8 +176,10 @@ def _lake_ferry() -> Canvas:
     canvas.box(540, 384, 780, 412, "#1e5f86", 6)
     random = Random(4)  # noqa: S311
     for _ in range(26):
-        x, y, size = random.uniform(60, 1220), random.uniform(80, 380), random.uniform(9, 20)
-        canvas.stroke([(x - size, y - size * 0.5), (x, y), (x + size, y - size * 0.5)], "#ffffff", 4)
+        left, top, wing = random.uniform(60, 1220), random.uniform(80, 380), random.uniform(9, 20)
+        canvas.stroke(
+            [(left - wing, top - wing / 2), (left, top), (left + wing, top - wing / 2)], "#ffffff", 4
+        )
     return canvas
 
 
@@ -239,8 +241,8 @@ def _flood_drill() -> Canvas:
         canvas.box(x - 20, 538, x + 20, 640, "#ea580c", 12)
     random = Random(9)  # noqa: S311
     for _ in range(220):
-        x, y = random.uniform(0, WIDTH), random.uniform(0, HEIGHT)
-        canvas.stroke([(x, y), (x - 8, y + 30)], "#cbd5e1", 1.5)
+        left, top = random.uniform(0, WIDTH), random.uniform(0, HEIGHT)
+        canvas.stroke([(left, top), (left - 8, top + 30)], "#cbd5e1", 1.5)
     return canvas
 
 
