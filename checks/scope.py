@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 from types import ModuleType
 
-from bureau import channels
+from bureau import adjustments, channels
 from bureau.config import SiteConfig
 from bureau.errors import ConfigError
 from checks import built_site, reading
@@ -26,7 +26,8 @@ def surroundings(config: SiteConfig, today: date, content: Path = Path("content"
         for file in sorted((content / QUALITY).glob("*"))
         if file.suffix in (".toml", ".tsv", ".txt")
     }
-    return Surroundings(config, tree, today, quality, content.as_posix())
+    register = adjustments.load(content, tree)
+    return Surroundings(config, tree, today, quality, register, content.as_posix())
 
 
 def _text(file: Path) -> str:

@@ -6,6 +6,7 @@ from datetime import date
 from functools import cached_property
 from typing import Literal
 
+from bureau.adjustments import Adjustment
 from bureau.channels import Channel
 from bureau.config import SiteConfig
 from bureau.errors import ConfigError
@@ -24,6 +25,7 @@ class Surroundings:
     channels: tuple[Channel, ...]
     today: date
     quality: Mapping[str, str] = field(default_factory=dict)  # content/quality: file name -> its text
+    adjustments: tuple[Adjustment, ...] = ()
     content: str = "content"  # the folder of the articles, as paths of sources begin
 
     @cached_property

@@ -11,9 +11,33 @@ import typer
 
 from bureau.errors import ConfigError
 from portal import chinese
-from portal.commands import build, check, doctor, monitor, new, preview, publish, report, serve
+from portal.commands import (
+    adjustments,
+    build,
+    check,
+    doctor,
+    mailbox,
+    monitor,
+    new,
+    preview,
+    publish,
+    report,
+    serve,
+)
 
-COMMANDS = (build, check, publish, serve, preview, new, monitor, report, doctor)  # in the order of the help
+COMMANDS = (
+    build,
+    check,
+    publish,
+    serve,
+    preview,
+    new,
+    adjustments,
+    mailbox,
+    monitor,
+    report,
+    doctor,
+)  # in the order of the help
 LOG = Path("var/log")
 
 app = typer.Typer(

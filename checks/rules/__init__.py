@@ -12,6 +12,7 @@ What else they depend on (words in force today) a rule tells by `depends(around:
 from types import ModuleType
 
 from checks.rules import (
+    adjustment_quota,
     dead_anchor,
     dead_link,
     empty_channel,
@@ -42,6 +43,7 @@ RULES: tuple[ModuleType, ...] = (
     missing_label,
     stale_channel,
     empty_channel,
+    adjustment_quota,
     stale_waiver,
 )
 BY_ID = {rule.ID: rule for rule in RULES}
