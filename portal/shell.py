@@ -1,6 +1,7 @@
 """Pages made on demand, dressed as the portal's own by `shell.html`."""
 
 from html import escape
+from pathlib import Path
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -17,6 +18,16 @@ def dress(published: Published, title: str, content: str) -> str:
     """`content` is HTML already; the title is text."""
     shell = published.shell() or _PLAIN
     return shell.replace(TITLE, escape(title)).replace(CONTENT, content)
+
+
+def mailbox_for(window: Shopwindow, root: Path, host: str, *, demo: bool) -> Starlette:
+    """The mailbox in the portal's shell, or what stands in its place until `portal mailbox init`."""
+    from mailbox_api import start
+
+    if not start.is_initialised(root):
+        return closed_mailbox(window)
+    start.refuse_open_demo(root, host, demo=demo)
+    return start.mount(root, lambda: window.now().shell())
 
 
 def closed_mailbox(window: Shopwindow) -> Starlette:

@@ -19,23 +19,24 @@ def register(app: typer.Typer) -> None:
 def serve(
     host: Annotated[str, typer.Option(help="监听的地址；0.0.0.0 让别的电脑也能打开。")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="监听的端口。")] = 8000,
+    demo: Annotated[bool, typer.Option("--demo", help="允许在本机以外的地址上把信箱通知写进文件。")] = False,
 ) -> None:
     """打开已发布的网站（没有发布过就用构建结果）和领导信箱。"""
     import uvicorn
 
     from portal.published import Shopwindow
-    from portal.shell import closed_mailbox
+    from portal.shell import mailbox_for
     from portal.web import create_app
 
     window = Shopwindow(Path())
     published = window.now()
     if not published.site.is_dir():
         raise ConfigError("build/site", "还没有可以打开的网站，请先执行 portal build")
-    app = create_app(Path(), closed_mailbox(window))
+    app = create_app(Path(), mailbox_for(window, Path(), host, demo=demo))
     listening = listen(host, port)
     what = f"版本 {published.name}" if published.name else "构建结果 build/site"
     print(f"已打开{what}：http://{host}:{port}/  （按 Ctrl-C 结束）", file=sys.stderr)
-    config = uvicorn.Config(app, log_level="warning", access_log=False, server_header=False)
+    config = uvicorn.Config(app, log_level="warning", access_log=False, server_header=False, ws="none")
     uvicorn.Server(config).run([listening])
 
 

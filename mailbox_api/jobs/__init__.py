@@ -1,0 +1,1 @@
+"""What runs beside the web pages: sending, sweeping, publishing, keeping."""

@@ -1,0 +1,246 @@
+"""Take due rows from the outbox and hand them to a gateway.
+
+The row is `sending` and committed before the call, no database connection is held during it, and an
+answer that was lost makes the row `unknown`: the gateway is asked before anything is sent again.
+"""
+
+import logging
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from threading import Event, Thread
+
+from sqlalchemy import Connection
+
+from mailbox_api.gateways import Accepted, Answer, Fate, Gateway, Message, Refused, Unknown, Why
+from mailbox_api.jobs import sweep
+from mailbox_api.notices import Channel, Notice, State, render
+from mailbox_api.service.parts import Mailbox
+from mailbox_api.store import outbox
+from mailbox_api.store.outbox import Outgoing
+
+log = logging.getLogger("mailbox.dispatch")
+
+BATCH = 50
+POLL = 1.0
+SWEEP_EVERY = timedelta(minutes=5)
+BACKOFF = tuple(timedelta(seconds=s) for s in (5, 15, 60, 300, 900, 3600, 3600 * 3, 3600 * 6, 3600 * 12))
+ASK_AGAIN = tuple(timedelta(seconds=s) for s in (60, 180, 600))
+PAUSE = timedelta(minutes=10)
+DIGEST_FROM = 4  # more than three for one person at once become one message
+
+
+@dataclass(kw_only=True)
+class Dispatcher:
+    """One loop over the outbox; several may run on PostgreSQL."""
+
+    mailbox: Mailbox
+    gateways: Mapping[Channel, Sequence[Gateway]]  # in order of preference
+    paused: dict[str, tuple[datetime, str]] = field(default_factory=dict)  # adapter → until, code
+    swept_at: datetime | None = None
+
+    def tick(self) -> int:
+        """One round; the number of rows that were handled."""
+        mailbox, now = self.mailbox, self.mailbox.clock()
+        if self.swept_at is None or abs(now - self.swept_at) >= SWEEP_EVERY:
+            sweep.run(mailbox, now)
+            self.swept_at = now
+        with mailbox.database.write() as connection:
+            outbox.expire_leases(connection, now)
+            quiet = not mailbox.rules.quiet.allow(now)
+            rows = outbox.claim(connection, mailbox.keys, now, BATCH, urgent_only=quiet)
+            rows = self._fold(connection, rows, now)
+            lost = outbox.claim_unknown(connection, mailbox.keys, now, BATCH)
+        for row in rows:
+            self._send(row)
+        for row in lost:
+            self._ask(row)
+        return len(rows) + len(lost)
+
+    def _fold(self, connection: Connection, rows: list[Outgoing], now: datetime) -> list[Outgoing]:
+        """Of several reminders of one letter only the highest goes; many for one person become a digest."""
+        kept, reminders = [], defaultdict(list)
+        for row in rows:
+            if row.urgent or row.subject != "letter" or row.recipient == "citizen":
+                kept.append(row)
+            else:
+                reminders[(row.recipient, row.channel)].append(row)
+        for group in reminders.values():
+            highest = {row.subject_id: row for row in sorted(group, key=lambda row: (row.due_at, row.id))}
+            chosen = list(highest.values())
+            for row in group:
+                if row not in chosen:
+                    outbox.settle(connection, row, State.CANCELLED, last_code="superseded")
+            if len(chosen) < DIGEST_FROM:
+                kept += chosen
+                continue
+            digest = _digest(chosen, now)
+            outbox.add(connection, self.mailbox.keys, [digest], now)
+            for row in chosen:
+                outbox.settle(connection, row, State.FOLDED, last_code=digest.dedupe_key)
+        return kept
+
+    def _send(self, row: Outgoing) -> None:
+        gateway = self._gateway(row)
+        if gateway is None:
+            self._wait(row, PAUSE, "no-gateway")
+            return
+        answer = self._call(gateway, row)
+        self._settle(row, gateway, answer)
+
+    def _call(self, gateway: Gateway, row: Outgoing) -> Answer:
+        try:
+            return gateway.send(self._message(row))
+        except Exception as error:  # a gateway's own mistake must not stop the others
+            log.error("gateway %s failed: %s", gateway.name, type(error).__name__)
+            return Unknown(type(error).__name__)
+
+    def _gateway(self, row: Outgoing) -> Gateway | None:
+        """The first adapter that is not paused."""
+        now = self.mailbox.clock()
+        for gateway in self.gateways.get(row.channel, ()):
+            until = self.paused.get(gateway.name)
+            if until is None or now >= until[0] or until[0] - now > PAUSE:
+                return gateway
+        return None
+
+    def _settle(self, row: Outgoing, gateway: Gateway, answer: Answer) -> None:
+        now = self.mailbox.clock()
+        facts: dict[str, object] = {"adapter": gateway.name}
+        match answer:
+            case Accepted(provider_id):
+                self.paused.pop(gateway.name, None)
+                facts |= {"provider_id": provider_id, "sent_at": now, "last_code": ""}
+                self._write(row, State.SENT, **facts)
+            case Refused(Why.ADDRESS, code):
+                self._write(row, State.DEAD, last_code=code, **facts)
+            case Refused(Why.CONFIGURATION | Why.MONEY, code):
+                self._pause(gateway, code, now)
+                self._write(row, State.PENDING, last_code=code, due_at=now, **facts)
+            case Refused(why, code, wait):
+                pause = timedelta(seconds=wait) if wait else BACKOFF[min(row.tries, len(BACKOFF)) - 1]
+                if why is Why.THROTTLED:
+                    pause = max(pause, timedelta(minutes=1))
+                self._again(row, pause, code, **facts)
+            case Unknown(code):
+                self._write(row, State.UNKNOWN, last_code=code, due_at=now + ASK_AGAIN[0], **facts)
+
+    def _again(self, row: Outgoing, pause: timedelta, code: str, **facts: object) -> None:
+        if row.tries > len(BACKOFF):
+            self._write(row, State.DEAD, last_code=code, **facts)
+        else:
+            self._wait(row, pause, code, **facts)
+
+    def _wait(self, row: Outgoing, pause: timedelta, code: str, **facts: object) -> None:
+        now = self.mailbox.clock()
+        due = now + pause if row.urgent else self.mailbox.rules.quiet.next_allowed(now + pause)
+        self._write(row, State.PENDING, last_code=code, due_at=due, **facts)
+
+    def _pause(self, gateway: Gateway, code: str, now: datetime) -> None:
+        """Leave the adapter alone for a while and say so on another channel."""
+        self.paused[gateway.name] = (now + PAUSE, code)
+        log.error("gateway %s paused: %s", gateway.name, code)
+        with self.mailbox.database.write() as connection:
+            told = sweep.alert(
+                self.mailbox,
+                connection,
+                key=f"gateway:{gateway.name}:{code}:{self.mailbox.today}",
+                title="通知通道故障",
+                detail=f"{gateway.name} 返回 {code}，已暂停，请检查配置与余额",
+                now=now,
+            )
+            outbox.add(connection, self.mailbox.keys, told, now)
+
+    def _ask(self, row: Outgoing) -> None:
+        """The fate of a row whose answer was lost."""
+        gateway = next((g for g in self.gateways.get(row.channel, ()) if g.name == row.adapter), None)
+        gateway = gateway or self._gateway(row)
+        fate = Fate.UNSURE
+        if gateway is not None:
+            try:
+                fate = gateway.query(self._message(row))
+            except Exception as error:  # as above: the row stays unknown and is asked for again
+                log.error("gateway %s failed: %s", gateway.name, type(error).__name__)
+        now = self.mailbox.clock()
+        match fate:
+            case Fate.DELIVERED:
+                self._write(row, State.DELIVERED, sent_at=row.called_at)
+            case Fate.TAKEN:
+                self._write(row, State.SENT, sent_at=row.called_at)
+            case Fate.FAILED:
+                self._again(row, BACKOFF[min(row.tries, len(BACKOFF)) - 1], "failed")
+            case Fate.ABSENT if row.queries >= self._absent_answers(row):
+                self._write(row, State.PENDING, due_at=now, last_code="absent")
+            case _ if row.queries > len(ASK_AGAIN):
+                self._give_up(row)
+            case _:
+                again = ASK_AGAIN[min(row.queries, len(ASK_AGAIN)) - 1]
+                self._write(row, State.UNKNOWN, due_at=now + again)
+
+    def _absent_answers(self, row: Outgoing) -> int:
+        """How often a gateway must say «never seen» before we believe it; a file does not lag."""
+        return 1 if row.adapter in ("", "file") else 2
+
+    def _give_up(self, row: Outgoing) -> None:
+        """Nobody can say whether it went out: a second message is better than none, but only one."""
+        if row.tries < 2:
+            self._write(row, State.PENDING, due_at=self.mailbox.clock(), last_code="unsure")
+        else:
+            self._write(row, State.DEAD, last_code="unsure")
+
+    def _write(self, row: Outgoing, state: State, **values: object) -> None:
+        with self.mailbox.database.write() as connection:
+            outbox.settle(connection, row, state, **values)
+            if state is State.DEAD:
+                now = self.mailbox.clock()
+                outbox.add(connection, self.mailbox.keys, sweep.dead(self.mailbox, connection, row, now), now)
+
+    def _message(self, row: Outgoing) -> Message:
+        now = self.mailbox.clock()
+        return Message(
+            out_id=row.out_id,
+            channel=row.channel,
+            to=row.address,
+            template=row.template,
+            vars=row.vars,
+            text=render(row.template, row.vars, self.mailbox.sign),
+            at=now,
+            first_try_at=row.called_at or now,
+        )
+
+    def run(self, stop: Event) -> None:
+        """Until `stop`; woken by `mailbox.wake`, else once a second."""
+        while not stop.is_set():
+            try:
+                busy = self.tick()
+            except Exception as error:  # the database may be away: keep trying, say so
+                log.error("round failed: %s: %s", type(error).__name__, str(error).splitlines()[0][:200])
+                busy = 0
+            if not busy:
+                self.mailbox.wake.wait(POLL)
+            self.mailbox.wake.clear()
+
+    def start(self, stop: Event) -> Thread:
+        thread = Thread(target=self.run, args=(stop,), name="dispatcher", daemon=True)
+        thread.start()
+        return thread
+
+
+def _digest(rows: list[Outgoing], now: datetime) -> Notice:
+    first = rows[0]
+    numbers = sorted({row.subject_id for row in rows})
+    shown = "、".join(numbers[:10]) + ("等" if len(numbers) > 10 else "")
+    ids = f"{min(row.id for row in rows)}-{max(row.id for row in rows)}"
+    return Notice(
+        dedupe_key=f"digest:{ids}:{first.channel}:{first.recipient}:{now.timestamp():.0f}",
+        subject="digest",
+        subject_id=first.recipient,
+        rung="digest",
+        channel=first.channel,
+        recipient=first.recipient,
+        address=first.address,
+        template="digest",
+        vars={"count": str(len(numbers)), "numbers": shown},
+        due_at=now,
+    )

@@ -1,0 +1,137 @@
+"""Every five minutes: recreate missing rungs, today's overdue reminders, the heartbeat; forget what expired."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, delete
+
+from mailbox_api.deadlines import at_local
+from mailbox_api.notices import Channel, Notice, Recipient, State, to_each
+from mailbox_api.service import ladder
+from mailbox_api.service.parts import Mailbox
+from mailbox_api.store import audit, letters, outbox, people, tables
+from mailbox_api.store.outbox import Outgoing
+
+GROUP = Recipient(name="group", addresses={Channel.WECHAT: "group"})
+KEEP_OTP = timedelta(hours=24)
+GRACE = timedelta(days=1)  # a missing rung older than this is not made up for
+
+Policy = Callable[[Mailbox, Connection, datetime], list[Notice]]
+
+
+def letters_policy(mailbox: Mailbox, connection: Connection, now: datetime) -> list[Notice]:
+    told: list[Notice] = []
+    for letter in letters.open_letters(connection):
+        told += ladder.schedule(mailbox, connection, letter, since=now - GRACE)
+        told += ladder.overdue(mailbox, connection, letter, mailbox.today)
+    return told
+
+
+def heartbeat(mailbox: Mailbox, connection: Connection, now: datetime) -> list[Notice]:
+    """Each working day at nine, also when nothing is open: its absence is the alarm."""
+    today, calendar = mailbox.today, mailbox.calendar
+    if not calendar.is_workday(today) or now < at_local(today, 9):
+        return []
+    open_ = letters.open_letters(connection)
+    seq, head = audit.head(connection)
+    next_year = today.year + 1
+    missing = today.month >= 11 and not calendar.is_known(next_year)
+    values = {
+        "open": str(len(open_)),
+        "due": str(sum(letter.due == today for letter in open_)),
+        "overdue": str(sum(letter.due < today for letter in open_)),
+        "dead": str(outbox.counts(connection).get(State.DEAD, 0)),
+        "seq": str(seq),
+        "head": head[:16],
+        "warning": f"{next_year}年放假安排还没有录入，跨年期限为暂定。" if missing else "",
+    }
+    return to_each(
+        (GROUP,),
+        (Channel.WECHAT,),
+        subject=("heartbeat", str(today)),
+        rung="heartbeat",
+        template="heartbeat",
+        values=values,
+        at=now,
+    )
+
+
+POLICIES: tuple[Policy, ...] = (letters_policy, heartbeat)
+
+
+def run(mailbox: Mailbox, now: datetime, policies: tuple[Policy, ...] = POLICIES) -> int:
+    """The number of rows that were missing."""
+    with mailbox.database.write() as connection:
+        mailbox.calendars.refresh(connection)
+        settle_provisional(mailbox, connection, now)
+        forget(connection, now)
+        return sum(
+            outbox.add(connection, mailbox.keys, policy(mailbox, connection, now), now) for policy in policies
+        )
+
+
+def settle_provisional(mailbox: Mailbox, connection: Connection, now: datetime) -> None:
+    """Recompute due dates that were counted before the year's notice came."""
+    terms, calendar = mailbox.rules.terms, mailbox.calendar
+    for letter in letters.provisional(connection):
+        accept = terms.accept_due(letter.received_at, calendar)
+        due = terms.reply_due(letter.category, letter.received_at, calendar, letter.extended_days)
+        if accept.provisional or due.provisional:
+            continue
+        outbox.cancel(connection, "letter", letter.number, rung_prefix="due-")
+        settled = letters.save(
+            connection, replace(letter, accept_due=accept.day, due=due.day, provisional=False)
+        )
+        audit.record(connection, now, "system", "letter.due-settled", letter.number, {"due": settled.due})
+        outbox.add(connection, mailbox.keys, ladder.schedule(mailbox, connection, settled, since=now), now)
+
+
+def forget(connection: Connection, now: datetime) -> None:
+    """Codes after a day, spent permits and proofs when they expire."""
+    gone = (
+        tables.otp.c.created_at < now - KEEP_OTP,
+        tables.permit.c.expires_at < now,
+        tables.pow_seen.c.expires_at < now,
+        tables.idempotency.c.created_at < now - KEEP_OTP,
+        tables.rate.c.expires_at < now,
+    )
+    for condition in gone:
+        connection.execute(delete(condition.left.table).where(condition))
+    box = tables.outbox
+    connection.execute(delete(box).where(box.c.subject == "otp", box.c.created_at < now - KEEP_OTP))
+
+
+def alert(
+    mailbox: Mailbox, connection: Connection, *, key: str, title: str, detail: str, now: datetime
+) -> list[Notice]:
+    """Something is wrong with the machinery: to the administrators, on every channel they have."""
+    admins = tuple(person.recipient for person in people.with_role(connection, mailbox.keys, "admin"))
+    return to_each(
+        (*admins, GROUP),
+        (Channel.WECHAT, Channel.SMS),
+        subject=("monitor", key),
+        rung="alert",
+        template="alert",
+        values={"title": title, "detail": detail},
+        at=now,
+        urgent=True,
+    )
+
+
+def dead(mailbox: Mailbox, connection: Connection, row: Outgoing, now: datetime) -> list[Notice]:
+    """A notice that cannot be delivered is told on the other channel, once a letter and channel."""
+    if row.subject == "monitor":
+        return []
+    what = f"来信{row.subject_id}的通知" if row.subject == "letter" else "一条通知"
+    key = f"dead:{row.subject}:{row.subject_id if row.subject != 'otp' else mailbox.today}:{row.channel}"
+    told = alert(
+        mailbox,
+        connection,
+        key=key,
+        title="通知未送达",
+        detail=f"{what}未能送达（{row.last_code or '无回执'}），请在后台“通知”页处理",
+        now=now,
+    )
+    other = Channel.WECHAT if row.channel is Channel.SMS else Channel.SMS
+    return [notice for notice in told if notice.channel is other]

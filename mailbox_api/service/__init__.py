@@ -1,0 +1,1 @@
+"""What citizens and clerks can do; each action is one function that commits once."""

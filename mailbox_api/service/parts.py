@@ -1,0 +1,67 @@
+"""What every action needs, put together once in `setup.py`."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from threading import Event
+
+from sqlalchemy import Connection
+
+from bureau.workdays import WorkCalendar
+from mailbox_api.deadlines import QuietHours, Terms, local_day
+from mailbox_api.keys import KeyRing
+from mailbox_api.letter import Letter
+from mailbox_api.store import years
+from mailbox_api.store.database import Database
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """The office's rules, from site.toml."""
+
+    terms: Terms
+    quiet: QuietHours
+    four_eyes: bool = True
+    totp_required: bool = True
+    extend_days: int = 15
+    transfer_days: int = 5
+    leader_after_days: int = 3
+    purge_months: int = 6
+
+
+class Calendars:
+    """The files' calendar, and over it the years that clerks entered; `refresh` reads those again."""
+
+    def __init__(self, from_files: WorkCalendar) -> None:
+        self._from_files = self.current = from_files
+
+    def refresh(self, connection: Connection) -> None:
+        self.current = WorkCalendar({**self._from_files.years, **years.entered(connection)})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mailbox:
+    """Everything a citizen or a clerk can do works on this."""
+
+    database: Database
+    keys: KeyRing
+    rules: Rules
+    departments: Mapping[str, str]  # id → name
+    sign: str  # the SMS signature
+    clock: Callable[[], datetime]
+    calendars: Calendars
+    wake: Event = field(default_factory=Event)  # set after a commit that left notices
+
+    @property
+    def calendar(self) -> WorkCalendar:
+        return self.calendars.current
+
+    @property
+    def today(self) -> date:
+        return local_day(self.clock())
+
+    def department(self, department_id: str) -> str:
+        return self.departments.get(department_id, department_id)
+
+    def is_overdue(self, letter: Letter) -> bool:
+        return letter.status.is_open and self.today > letter.due

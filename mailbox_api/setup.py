@@ -1,0 +1,95 @@
+"""Put the mailbox together from site.toml, the key ring and the environment."""
+
+import os
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+
+from bureau import config, workdays
+from bureau.errors import ConfigError
+from mailbox_api import keys
+from mailbox_api.deadlines import QuietHours, Terms
+from mailbox_api.gateways import Gateway
+from mailbox_api.gateways.file import FileGateway
+from mailbox_api.jobs.dispatch import Dispatcher
+from mailbox_api.letter import CATEGORIES
+from mailbox_api.notices import Channel
+from mailbox_api.service.parts import Calendars, Mailbox, Rules
+from mailbox_api.store.database import Database
+
+DATABASE = "sqlite:///var/mailbox.db"
+KEYS = "var/keys"
+MESSAGES = Path("var/outbox/messages.jsonl")
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+def database_url(root: Path, environment: Mapping[str, str] = os.environ) -> str:
+    url = environment.get("MAILBOX_DATABASE", DATABASE)
+    head, _, file = url.partition("sqlite:///")
+    return f"sqlite:///{(root / file).resolve()}" if not head and file else url
+
+
+def key_folder(root: Path, environment: Mapping[str, str] = os.environ) -> Path:
+    return root / environment.get("MAILBOX_KEYS", KEYS)
+
+
+def open_mailbox(
+    root: Path, *, clock: Callable[[], datetime] = utc_now, environment: Mapping[str, str] = os.environ
+) -> Mailbox:
+    """Raises ConfigError when `portal mailbox init` has not run or the database is older than the program."""
+    site = config.load(root / "site.toml")
+    database = Database(database_url(root, environment))
+    if not database.exists():
+        raise ConfigError("var/mailbox.db", "领导信箱尚未开通，请先执行 portal mailbox init")
+    if not database.is_current():
+        raise ConfigError("var/mailbox.db", "数据库版本与程序不符，请先备份，再执行 portal mailbox init 升级")
+    return assemble(root, site, database, keys.load(key_folder(root, environment)), clock)
+
+
+def assemble(
+    root: Path,
+    site: config.SiteConfig,
+    database: Database,
+    ring: keys.KeyRing,
+    clock: Callable[[], datetime] = utc_now,
+) -> Mailbox:
+    mailbox = Mailbox(
+        database=database,
+        keys=ring,
+        rules=rules_of(site.mailbox),
+        departments={row.id: row.name for row in site.departments},
+        sign=site.mailbox.sign or site.identity.name,
+        clock=clock,
+        calendars=Calendars(workdays.load(root / workdays.FOLDER)),
+    )
+    with database.read() as connection:
+        mailbox.calendars.refresh(connection)
+    return mailbox
+
+
+def rules_of(office: config.Mailbox) -> Rules:
+    if missing := [name for name in CATEGORIES if name not in office.reply_days]:
+        raise ConfigError("site.toml", f"[mailbox.reply_days] 缺少类型 {'、'.join(missing)}")
+    return Rules(
+        terms=Terms(office.accept_days, office.reply_days),
+        quiet=QuietHours(office.quiet_from, office.quiet_until),
+        four_eyes=office.four_eyes,
+        totp_required=office.totp_required,
+        extend_days=office.extend_days,
+        transfer_days=office.transfer_days,
+        leader_after_days=office.leader_after_days,
+        purge_months=office.purge_months,
+    )
+
+
+def dispatcher_of(mailbox: Mailbox, root: Path, environment: Mapping[str, str] = os.environ) -> Dispatcher:
+    return Dispatcher(mailbox=mailbox, gateways=gateways_of(root, environment))
+
+
+def gateways_of(root: Path, environment: Mapping[str, str] = os.environ) -> dict[Channel, list[Gateway]]:
+    """The adapters named in MAILBOX_SMS and MAILBOX_WECHAT, in order of preference; `file` by default."""
+    file = FileGateway(root / MESSAGES)
+    return {Channel.SMS: [file], Channel.WECHAT: [file]}

@@ -1,0 +1,1 @@
+"""All SQL: SQLAlchemy Core tables and statements, one text for SQLite and PostgreSQL."""

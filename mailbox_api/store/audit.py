@@ -1,0 +1,124 @@
+"""The audit chain: hash = SHA-256(previous hash ‖ canonical JSON). One row for every change.
+
+The head row is updated first, so writers of several processes queue there and the chain never forks.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Column, Connection, Select, insert, select, update
+
+from mailbox_api.store import tables
+from mailbox_api.store.database import Database
+
+START = bytes(32)
+BATCH = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    seq: int
+    at: str
+    actor: str
+    action: str
+    subject: str
+    data: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    checked: int
+    broken_at: int | None  # the first row whose hash is wrong
+    head: str
+
+
+def record(
+    connection: Connection,
+    at: datetime,
+    actor: str,
+    action: str,
+    subject: str,
+    data: Mapping[str, object] | None = None,
+) -> None:
+    """`data` names facts and ids, never a citizen's name, mobile or words."""
+    head = tables.audit_head
+    seq: int = connection.execute(
+        update(head).where(head.c.id == 1).values(seq=head.c.seq + 1).returning(head.c.seq)
+    ).scalar_one()
+    previous: bytes = connection.execute(select(head.c.hash).where(head.c.id == 1)).scalar_one()
+    entry = Entry(seq, at.astimezone(UTC).isoformat(), actor, action, subject, _canonical(data or {}))
+    digest = _hash(previous, entry)
+    connection.execute(
+        insert(tables.audit).values(
+            seq=seq,
+            at=entry.at,
+            actor=actor,
+            action=action,
+            subject=subject,
+            data=entry.data,
+            prev=previous,
+            hash=digest,
+        )
+    )
+    connection.execute(update(head).where(head.c.id == 1).values(hash=digest))
+
+
+def head(connection: Connection) -> tuple[int, str]:
+    row = connection.execute(select(tables.audit_head.c.seq, tables.audit_head.c.hash)).one()
+    return row.seq, row.hash.hex()
+
+
+def entries(
+    connection: Connection, subject: str | None = None, *, before: int = 0, limit: int = 100
+) -> list[Entry]:
+    """Newest first."""
+    table = tables.audit
+    query: Select[Any] = select(*_columns()).order_by(table.c.seq.desc()).limit(limit)
+    if subject is not None:
+        query = query.where(table.c.subject == subject)
+    if before:
+        query = query.where(table.c.seq < before)
+    return [Entry(*row[:6]) for row in connection.execute(query)]
+
+
+def verify(database: Database) -> Verdict:
+    """Recompute the whole chain; any changed, missing or added row shows."""
+    with database.read() as connection:
+        expected, checked, previous = head(connection), 0, START
+        for row in _oldest_first(connection):
+            entry = Entry(row.seq, row.at, row.actor, row.action, row.subject, row.data)
+            if entry.seq != checked + 1 or row.prev != previous or row.hash != _hash(previous, entry):
+                return Verdict(checked, entry.seq, expected[1])
+            checked, previous = checked + 1, row.hash
+    whole = (checked, previous.hex()) == expected
+    return Verdict(checked, None if whole else checked + 1, expected[1])
+
+
+def _oldest_first(connection: Connection) -> Iterator[Any]:
+    table, last = tables.audit, 0
+    while rows := connection.execute(
+        select(*_columns(), table.c.prev, table.c.hash)
+        .where(table.c.seq > last)
+        .order_by(table.c.seq)
+        .limit(BATCH)
+    ).all():
+        yield from rows
+        last = rows[-1].seq
+
+
+def _columns() -> list[Column[Any]]:
+    table = tables.audit
+    return [table.c.seq, table.c.at, table.c.actor, table.c.action, table.c.subject, table.c.data]
+
+
+def _canonical(data: Mapping[str, object]) -> str:
+    return json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=str)
+
+
+def _hash(previous: bytes, entry: Entry) -> bytes:
+    fields = [entry.seq, entry.at, entry.actor, entry.action, entry.subject, entry.data]
+    return hashlib.sha256(previous + json.dumps(fields, ensure_ascii=False).encode()).digest()

@@ -1,0 +1,184 @@
+"""Counters of what was tried, in fixed windows, and things that may be used once.
+
+Callers commit these in a transaction of their own before they answer, so a refusal cannot undo its count.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import Connection, delete, func, insert, select, update
+
+from mailbox_api.errors import TooMany
+from mailbox_api.store import tables
+from mailbox_api.store.database import upsert
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """At most `most` in a window of `seconds`."""
+
+    most: int
+    seconds: int
+
+
+def spend(
+    connection: Connection, bucket: str, limits: tuple[Limit, ...], now: datetime, message: str
+) -> None:
+    """Count one try. Raises TooMany when a window is full; a refused try is not counted again."""
+    check(connection, bucket, limits, now, message)
+    for limit in limits:
+        add(connection, bucket, limit, now)
+
+
+def check(
+    connection: Connection, bucket: str, limits: tuple[Limit, ...], now: datetime, message: str
+) -> None:
+    for limit in limits:
+        if count(connection, bucket, limit, now) >= limit.most:
+            raise TooMany(message, wait=limit.seconds - int(now.timestamp()) % limit.seconds)
+
+
+def add(connection: Connection, bucket: str, limit: Limit, now: datetime) -> int:
+    table = tables.rate
+    start = _start(limit, now)
+    expires = datetime.fromtimestamp(start + limit.seconds, UTC) + timedelta(hours=1)
+    statement = upsert(connection, table).values(
+        bucket=f"{bucket}/{limit.seconds}", window_start=start, count=1, last_at=now, expires_at=expires
+    )
+    statement = statement.on_conflict_do_update(
+        index_elements=[table.c.bucket, table.c.window_start],
+        set_={"count": table.c.count + 1, "last_at": now},
+    )
+    return int(connection.execute(statement.returning(table.c.count)).scalar_one())
+
+
+def count(connection: Connection, bucket: str, limit: Limit, now: datetime) -> int:
+    table = tables.rate
+    query = select(table.c.count).where(
+        table.c.bucket == f"{bucket}/{limit.seconds}", table.c.window_start == _start(limit, now)
+    )
+    return int(connection.execute(query).scalar_one_or_none() or 0)
+
+
+def last_at(connection: Connection, bucket: str, limit: Limit, now: datetime) -> datetime | None:
+    table = tables.rate
+    query = select(table.c.last_at).where(
+        table.c.bucket == f"{bucket}/{limit.seconds}", table.c.window_start == _start(limit, now)
+    )
+    return connection.execute(query).scalar_one_or_none()
+
+
+def clear(connection: Connection, bucket: str) -> None:
+    table = tables.rate
+    connection.execute(delete(table).where(table.c.bucket.startswith(f"{bucket}/", autoescape=True)))
+
+
+def _start(limit: Limit, now: datetime) -> int:
+    return int(now.timestamp()) // limit.seconds * limit.seconds
+
+
+def use_nonce(connection: Connection, nonce: str, expires_at: datetime) -> bool:
+    """False when this proof of work was used before."""
+    statement = upsert(connection, tables.pow_seen).values(nonce=nonce, expires_at=expires_at)
+    return bool(connection.execute(statement.on_conflict_do_nothing()).rowcount)
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    body_hmac: bytes
+    answer_ct: bytes
+
+
+def claim_key(
+    connection: Connection, key_hmac: bytes, body_hmac: bytes, at: datetime, keep: timedelta
+) -> Answered | None:
+    """Claim an Idempotency-Key; what was answered under it when it is taken.
+
+    On PostgreSQL a second claim waits for the first one's transaction to end.
+    """
+    table = tables.idempotency
+    connection.execute(delete(table).where(table.c.key_hmac == key_hmac, table.c.created_at <= at - keep))
+    statement = upsert(connection, table).values(
+        key_hmac=key_hmac, body_hmac=body_hmac, answer_ct=b"", created_at=at
+    )
+    if connection.execute(statement.on_conflict_do_nothing()).rowcount:
+        return None
+    return Answered(
+        *connection.execute(
+            select(table.c.body_hmac, table.c.answer_ct).where(table.c.key_hmac == key_hmac)
+        ).one()
+    )
+
+
+def remember(connection: Connection, key_hmac: bytes, answer_ct: bytes) -> None:
+    table = tables.idempotency
+    connection.execute(update(table).where(table.c.key_hmac == key_hmac).values(answer_ct=answer_ct))
+
+
+def add_otp(connection: Connection, **values: object) -> None:
+    """A new code; the older ones for the same mobile and purpose stop working."""
+    table = tables.otp
+    connection.execute(
+        update(table)
+        .where(
+            table.c.mobile_bi == values["mobile_bi"],
+            table.c.purpose == values["purpose"],
+            table.c.used_at.is_(None),
+        )
+        .values(used_at=values["created_at"])
+    )
+    connection.execute(insert(table).values(**values, tries=0))
+
+
+def try_otp(
+    connection: Connection, mobile_bi: bytes, purpose: str, now: datetime, most: int
+) -> tuple[str, bytes] | None:
+    """Spend one of the tries and give id and digest of the living code; None when there is none left."""
+    table = tables.otp
+    statement = (
+        update(table)
+        .where(
+            table.c.mobile_bi == mobile_bi,
+            table.c.purpose == purpose,
+            table.c.used_at.is_(None),
+            table.c.expires_at > now,
+            table.c.tries < most,
+        )
+        .values(tries=table.c.tries + 1)
+    )
+    row = connection.execute(statement.returning(table.c.id, table.c.code_hmac)).first()
+    return None if row is None else (row.id, row.code_hmac)
+
+
+def use_otp(connection: Connection, otp_id: str, at: datetime) -> bool:
+    table = tables.otp
+    done = connection.execute(
+        update(table).where(table.c.id == otp_id, table.c.used_at.is_(None)).values(used_at=at)
+    )
+    return done.rowcount == 1
+
+
+def last_otp_at(connection: Connection, mobile_bi: bytes) -> datetime | None:
+    query = select(func.max(tables.otp.c.created_at)).where(tables.otp.c.mobile_bi == mobile_bi)
+    at: datetime | None = connection.execute(query).scalar_one()
+    return at
+
+
+def add_permit(connection: Connection, **values: object) -> None:
+    connection.execute(insert(tables.permit).values(**values))
+
+
+def use_permit(connection: Connection, token_hmac: bytes, purpose: str, now: datetime) -> bytes | None:
+    """The sealed mobile of a living permit, which is spent thereby."""
+    table = tables.permit
+    statement = (
+        update(table)
+        .where(
+            table.c.token_hmac == token_hmac,
+            table.c.purpose == purpose,
+            table.c.used_at.is_(None),
+            table.c.expires_at > now,
+        )
+        .values(used_at=now)
+    )
+    return connection.execute(statement.returning(table.c.mobile_ct)).scalar_one_or_none()

@@ -1,0 +1,258 @@
+"""The outbox: notices wait here, in the transaction of what they tell; rows are the only truth.
+
+pending → sending → sent → delivered; sending → unknown → sent or pending; → dead; pending → cancelled.
+"""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, Row, Update, and_, func, insert, or_, select, update
+
+from mailbox_api.keys import KeyRing
+from mailbox_api.notices import Channel, Notice, State
+from mailbox_api.store import tables
+from mailbox_api.store.database import upsert
+
+LEASE = timedelta(seconds=60)  # longer than any gateway call may take
+WAITING = (State.PENDING, State.SENDING, State.UNKNOWN)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outgoing:
+    """A notice on its way."""
+
+    id: int
+    dedupe_key: str
+    subject: str
+    subject_id: str
+    rung: str
+    channel: Channel
+    recipient: str
+    address: str
+    template: str
+    vars: dict[str, str]
+    state: State
+    urgent: bool
+    created_at: datetime
+    due_at: datetime
+    tries: int
+    queries: int
+    called_at: datetime | None
+    adapter: str
+    provider_id: str
+    last_code: str
+    sent_at: datetime | None
+
+    @property
+    def out_id(self) -> str:
+        """What the gateway carries back: names the row and the attempt's row only."""
+        return f"kmjt{self.id}"
+
+
+def add(connection: Connection, keys: KeyRing, notices: Iterable[Notice], at: datetime) -> int:
+    """Insert what is not there yet, revive what was cancelled; the number of rows that now wait."""
+    table = tables.outbox
+    insertion = upsert(connection, table)
+    statement = insertion.on_conflict_do_update(
+        index_elements=[table.c.dedupe_key],
+        set_={
+            "state": State.PENDING,
+            "due_at": insertion.excluded.due_at,
+            "payload_ct": insertion.excluded.payload_ct,
+        },
+        where=(table.c.state == State.CANCELLED) & (table.c.last_code == ""),
+    )
+    waiting = 0
+    for notice in notices:
+        waiting += connection.execute(statement, _values(keys, notice, at)).rowcount
+    return waiting
+
+
+def _values(keys: KeyRing, notice: Notice, at: datetime) -> dict[str, object]:
+    payload = json.dumps({"to": notice.address, "vars": dict(notice.vars)}, ensure_ascii=False)
+    return {
+        "dedupe_key": notice.dedupe_key,
+        "subject": notice.subject,
+        "subject_id": notice.subject_id,
+        "rung": notice.rung,
+        "channel": notice.channel,
+        "recipient": notice.recipient,
+        "template": notice.template,
+        "payload_ct": keys.seal(payload, _bound(notice.dedupe_key)),
+        "state": State.PENDING,
+        "urgent": notice.urgent,
+        "created_at": at,
+        "due_at": notice.due_at,
+        "tries": 0,
+        "queries": 0,
+        "adapter": "",
+        "provider_id": "",
+        "last_code": "",
+    }
+
+
+def claim(
+    connection: Connection, keys: KeyRing, now: datetime, limit: int, *, urgent_only: bool = False
+) -> list[Outgoing]:
+    """Take due rows; they are `sending` from here on, and `unknown` if nobody reports back in time."""
+    table = tables.outbox
+    due = and_(table.c.state == State.PENDING, table.c.due_at <= now)
+    if urgent_only:
+        due = and_(due, table.c.urgent)
+    chosen = (
+        select(table.c.id).where(due).order_by(table.c.urgent.desc(), table.c.due_at, table.c.id).limit(limit)
+    )
+    statement = (
+        update(table)
+        .where(table.c.id.in_(chosen.with_for_update(skip_locked=True).scalar_subquery()))
+        .values(
+            state=State.SENDING, lease_until=now + LEASE, called_at=now, tries=table.c.tries + 1, queries=0
+        )
+    )
+    return _taken(connection, keys, statement)
+
+
+def claim_unknown(connection: Connection, keys: KeyRing, now: datetime, limit: int) -> list[Outgoing]:
+    """Rows whose fate must be asked for; `due_at` says when to ask next."""
+    table = tables.outbox
+    chosen = select(table.c.id).where(table.c.state == State.UNKNOWN, table.c.due_at <= now).limit(limit)
+    statement = (
+        update(table)
+        .where(table.c.id.in_(chosen.with_for_update(skip_locked=True).scalar_subquery()))
+        .values(due_at=now + LEASE, queries=table.c.queries + 1)
+    )
+    return _taken(connection, keys, statement)
+
+
+def _taken(connection: Connection, keys: KeyRing, statement: Update) -> list[Outgoing]:
+    rows = connection.execute(statement.returning(*tables.outbox.c)).all()
+    return sorted((_row(keys, row) for row in rows), key=lambda row: row.id)
+
+
+def expire_leases(connection: Connection, now: datetime) -> int:
+    """A dispatcher that died in a call leaves a row of unknown fate."""
+    table = tables.outbox
+    done = connection.execute(
+        update(table)
+        .where(table.c.state == State.SENDING, table.c.lease_until < now)
+        .values(state=State.UNKNOWN, due_at=now, lease_until=None)
+    )
+    return int(done.rowcount)
+
+
+def settle(connection: Connection, row: Outgoing, state: State, **values: object) -> None:
+    """Record what became of a claimed row; a row that was settled meanwhile (by a receipt) stays."""
+    table = tables.outbox
+    connection.execute(
+        update(table)
+        .where(table.c.id == row.id, table.c.state.in_([State.SENDING, State.UNKNOWN]))
+        .values(state=state, lease_until=None, **values)
+    )
+
+
+def cancel(connection: Connection, subject: str, subject_id: str, *, rung_prefix: str = "") -> int:
+    """Cancel what has not gone out; all rungs, or those whose name begins so. The citizen's notices stay."""
+    table = tables.outbox
+    done = connection.execute(
+        update(table)
+        .where(
+            table.c.subject == subject,
+            table.c.subject_id == subject_id,
+            table.c.state == State.PENDING,
+            table.c.recipient != "citizen",
+            table.c.rung.startswith(rung_prefix, autoescape=True),
+        )
+        .values(state=State.CANCELLED)
+    )
+    return int(done.rowcount)
+
+
+def record_receipt(
+    connection: Connection,
+    *,
+    adapter: str,
+    provider_id: str,
+    out_id: str,
+    delivered: bool,
+    code: str,
+    at: datetime,
+) -> None:
+    connection.execute(
+        insert(tables.receipt).values(
+            adapter=adapter,
+            received_at=at,
+            provider_id=provider_id,
+            out_id=out_id,
+            delivered=delivered,
+            code=code,
+        )
+    )
+    table = tables.outbox
+    named = [table.c.provider_id == provider_id] if provider_id else []
+    if out_id.startswith("kmjt") and out_id[4:].isdigit():
+        named.append(table.c.id == int(out_id[4:]))
+    if not named:
+        return
+    connection.execute(
+        update(table)
+        .where(or_(*named), table.c.state.in_([State.SENDING, State.UNKNOWN, State.SENT]))
+        .values(state=State.DELIVERED if delivered else State.DEAD, last_code=code, lease_until=None)
+    )
+
+
+def resend(connection: Connection, row_id: int, now: datetime) -> bool:
+    """Send a dead row again, by a person's wish."""
+    table = tables.outbox
+    done = connection.execute(
+        update(table)
+        .where(table.c.id == row_id, table.c.state == State.DEAD)
+        .values(state=State.PENDING, due_at=now, tries=0, queries=0)
+    )
+    return done.rowcount == 1
+
+
+def of_subject(connection: Connection, keys: KeyRing, subject: str, subject_id: str) -> list[Outgoing]:
+    table = tables.outbox
+    query = (
+        select(table).where(table.c.subject == subject, table.c.subject_id == subject_id).order_by(table.c.id)
+    )
+    return [_row(keys, row) for row in connection.execute(query)]
+
+
+def in_states(
+    connection: Connection, keys: KeyRing, states: Sequence[State], limit: int = 200
+) -> list[Outgoing]:
+    table = tables.outbox
+    query = select(table).where(table.c.state.in_([*states])).order_by(table.c.id.desc()).limit(limit)
+    return [_row(keys, row) for row in connection.execute(query)]
+
+
+def counts(connection: Connection) -> dict[State, int]:
+    table = tables.outbox
+    rows = connection.execute(select(table.c.state, func.count()).group_by(table.c.state))
+    return {State(state): count for state, count in rows}
+
+
+def oldest_due(connection: Connection, now: datetime) -> datetime | None:
+    """When the longest-waiting row that may go now became due."""
+    table = tables.outbox
+    query = select(func.min(table.c.due_at)).where(table.c.state == State.PENDING, table.c.due_at <= now)
+    at: datetime | None = connection.execute(query).scalar_one()
+    return at
+
+
+def _bound(dedupe_key: str) -> str:
+    return f"outbox|{dedupe_key}"
+
+
+def _row(keys: KeyRing, row: Row[tuple[object, ...]]) -> Outgoing:
+    values = dict(row._mapping)
+    values.pop("lease_until")
+    payload = json.loads(keys.open(values.pop("payload_ct"), _bound(values["dedupe_key"])))
+    return Outgoing(
+        **values | {"channel": Channel(values["channel"]), "state": State(values["state"])},
+        address=payload["to"],
+        vars=payload["vars"],
+    )

@@ -1,0 +1,53 @@
+"""Chinese names of what the machinery calls by a word."""
+
+from mailbox_api.notices import State
+
+NOTICE_STATES = {
+    State.PENDING: "等待发送",
+    State.SENDING: "正在发送",
+    State.UNKNOWN: "等待网关确认",
+    State.SENT: "已发送",
+    State.DELIVERED: "已送达",
+    State.DEAD: "未送达",
+    State.CANCELLED: "已取消",
+    State.FOLDED: "已并入汇总",
+}
+
+ACTION_NAMES = {
+    "letter.submit": "来信",
+    "letter.seen": "首次查看",
+    "letter.reveal": "查看联系方式",
+    "letter.accept": "受理",
+    "letter.decline": "不予受理",
+    "letter.merge": "合并",
+    "letter.assign": "分办",
+    "letter.transfer": "转办",
+    "letter.ask": "请来信人补充",
+    "letter.draft": "起草答复",
+    "letter.submit-draft": "提交答复",
+    "letter.send-back": "退回修改",
+    "letter.approve": "审核并发出答复",
+    "letter.extend": "批准延期",
+    "letter.close": "办结",
+    "letter.supplement": "来信人补充",
+    "letter.withdraw": "来信人撤回",
+    "letter.rate": "来信人评价",
+    "letter.recover": "重新生成查询码",
+    "letter.due-settled": "放假安排公布，期限确定",
+    "publication.propose": "申请公开",
+    "publication.approve": "批准公开",
+    "publication.revoke": "撤销公开",
+    "publication.publish": "公开",
+    "notices.resend": "重发通知",
+    "roster.change": "改值班表",
+    "years.change": "录入放假安排",
+    "staff.change": "改人员",
+    "statistics.export": "导出统计",
+    "login": "登录",
+    "login.failed": "登录失败",
+    "logout": "退出",
+    "refused": "没有权限",
+    "totp.begin": "设置动态口令",
+    "totp.confirm": "启用动态口令",
+    "password.change": "修改口令",
+}
