@@ -12,13 +12,9 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from bureau.channels import Channel
 from bureau.config import SiteConfig
 from bureau.errors import ConfigError
-
-_Loader: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 
 STATUSES = ("draft", "published", "withdrawn")
 VALIDITIES = ("有效", "失效", "废止")
@@ -98,10 +94,6 @@ FIELDS: Mapping[str, Field] = {
     "backfilled": Field("text", "补录说明（发布时间早于录入时写明原因）"),
 }
 _HEAD = re.compile(r"\A\ufeff?---[ \t]*\r?\n(.*?)^---[ \t]*(?:\r?\n|\Z)", re.M | re.S)
-# What may make a line mean something else to YAML: comments, other line breaks, tabs, invisible characters.
-_DOUBTFUL = re.compile(
-    r" #|[^\n\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
-)
 _PLAIN_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 _PLAIN = re.compile(r"[^\s\-?:,\[\]{}#&*!|>'\"%@`](?:(?!: )[^\n])*(?<![: ])")
 _PLAIN_ITEM = re.compile(r"[^\s\-?:,\[\]{}#&*!|>'\"%@`](?:[^:,\[\]{}#\n]*[^:,\[\]{}#\s])?")
@@ -143,8 +135,11 @@ def parse(path: Path | str, text: str) -> FrontMatter:
 
 
 def _read_yaml(path: Path | str, head: str) -> tuple[dict[str, Any], dict[str, int]]:
+    import yaml  # most heads do without
+
     try:
-        values = yaml.load(head, _Loader)  # noqa: S506 - the base loader makes only str, list and dict
+        # the base loader makes only str, list and dict
+        values = yaml.load(head, getattr(yaml, "CBaseLoader", yaml.BaseLoader))  # noqa: S506
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = mark.line + 2 if mark else 1
@@ -165,7 +160,9 @@ def _read_plainly(head: str) -> dict[str, Any] | None:
 
     None for whatever YAML could read otherwise than it looks: then YAML decides.
     """
-    if _DOUBTFUL.search(head):
+    if (
+        " #" in head or not head.replace("\n", "").isprintable()
+    ):  # a comment; tabs, other line breaks, invisible signs
         return None
     values: dict[str, Any] = {}
     for row in head.splitlines():

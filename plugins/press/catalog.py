@@ -1,5 +1,6 @@
 """What there is to publish on one day: channels, articles in their order, files; and who stands beside whom."""
 
+import re
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -114,9 +115,12 @@ class Catalog:
         article = self._all_by_id.get(name)
         if (article and article.file == file) or file in self._places or file in self.assets:
             return True
-        first, _, rest = file.partition("/")
-        channel = self.channels.get(file.rpartition("/page/")[0])
-        return first == "static" or (channel is not None and rest != "")
+        archive = re.fullmatch(r"(.+)/page/\d+\.html", file)
+        return (
+            (archive is not None and archive[1] in self.channels)
+            or file.startswith("static/")
+            or re.fullmatch(r"sitemap-\d+\.xml", file) is not None
+        )
 
     @cached_property
     def _all_by_id(self) -> Mapping[str, Card]:

@@ -1,9 +1,11 @@
 """What machines read: Atom feeds, sitemap.xml, robots.txt, and the pages left behind at old addresses."""
 
+import re
 from collections.abc import Sequence
 from html import escape
 from urllib.parse import quote
 
+from bureau.channels import Channel
 from bureau.config import Identity
 from plugins.press.article import Card
 from plugins.press.catalog import Catalog
@@ -35,17 +37,24 @@ def atom(site: Identity, title: str, url: str, feed_url: str, cards: Sequence[Ca
     ).encode()
 
 
-def atom_feeds(catalog: Catalog) -> dict[str, bytes]:
-    """One for the site and one for each channel, those of the channels below it included."""
-    site = catalog.config.identity
-    newest = {path: catalog.newest(channel, FEED_ITEMS) for path, channel in catalog.channels.items()}
-    tops = [card for path, cards in newest.items() if "/" not in path for card in cards]
+def feed_file(channel: Channel | None) -> str:
+    return f"{channel.path}/feed.xml" if channel else "feed.xml"
+
+
+def atom_feed(catalog: Catalog, channel: Channel | None) -> tuple[str, bytes]:
+    """File and content: of a channel, those below it included, or of the whole site."""
+    site, file = catalog.config.identity, feed_file(channel)
+    if channel is not None:
+        cards = catalog.newest(channel, FEED_ITEMS)
+        return file, atom(site, f"{channel.name} - {site.name}", channel.url, f"/{file}", cards)
+    tops = [
+        card
+        for row in catalog.channels.values()
+        if not row.parent
+        for card in catalog.newest(row, FEED_ITEMS)
+    ]
     tops.sort(key=lambda card: card.order, reverse=True)
-    files = {"feed.xml": atom(site, site.name, "/", "/feed.xml", tops[:FEED_ITEMS])}
-    for path, channel in catalog.channels.items():
-        url = f"{channel.url}feed.xml"
-        files[url[1:]] = atom(site, f"{channel.name} - {site.name}", channel.url, url, newest[path])
-    return files
+    return file, atom(site, site.name, "/", f"/{file}", tops[:FEED_ITEMS])
 
 
 def sitemap_line(site: Identity, url: str, date: str) -> bytes:
@@ -65,6 +74,10 @@ def sitemaps(site: Identity, lines: bytes) -> dict[str, bytes]:
     }
     index = "".join(f"<sitemap><loc>{site.base_url}/{file}</loc></sitemap>\n" for file in files)
     return {"sitemap.xml": _sitemap("sitemapindex", index.encode()), **files}
+
+
+def is_sitemap(file: str) -> bool:
+    return re.fullmatch(r"sitemap(-\d+)?\.xml", file) is not None
 
 
 def _sitemap(tag: str, lines: bytes) -> bytes:

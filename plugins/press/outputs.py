@@ -9,7 +9,7 @@ import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from fcntl import LOCK_EX, flock
-from hashlib import blake2b, sha256
+from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
 
@@ -165,7 +165,3 @@ def listing(site: Path) -> Listing:
         if rows:
             found[folder] = rows
     return found
-
-
-def digest_of(rows: dict[str, Stamp]) -> bytes:
-    return blake2b(repr(sorted(rows.items())).encode(), digest_size=16).digest()

@@ -15,7 +15,7 @@ from bureau import channels as channel_tree
 from bureau import config as site_description
 from bureau import front_matter
 from bureau.errors import BuildErrors
-from plugins.press import article, feeds, manifest, outputs, parallel, reading, rendering
+from plugins.press import article, feeds, manifest, parallel, reading, rendering
 from plugins.press import state as saved
 from plugins.press.article import Card
 from plugins.press.catalog import Catalog
@@ -31,6 +31,7 @@ CACHE = Path("var/cache/build")
 SITE = ""  # the section of the pages that belong to no single channel
 MANY = 400  # changed sources from which a second process pays
 Results = dict[str, Written]
+LooseRows = dict[str, tuple[bytes, int]]
 
 
 @dataclass
@@ -189,10 +190,27 @@ class Press:
         for asset in self.catalog.assets.values():
             yield Loose(asset.file, asset.source, bytes.fromhex(asset.sha256), asset.size)
         yield manifest.made("robots.txt", feeds.robots(site))
-        for file, data in feeds.sitemaps(site, b"".join(section.urls for section in self._in_order)).items():
-            yield manifest.made(file, data)
-        for file, data in feeds.atom_feeds(self.catalog).items():
-            yield manifest.made(file, data)
+        if self.drafts.keys() == {SITE} and self.state:  # no article has changed
+            yield from (self._as_before(file) for file in self.state.loose if feeds.is_sitemap(file))
+        else:
+            for file, data in feeds.sitemaps(
+                site, b"".join(section.urls for section in self._in_order)
+            ).items():
+                yield manifest.made(file, data)
+        yield from self._feeds()
+
+    def _feeds(self) -> Iterator[Loose]:
+        for channel in (None, *self.catalog.channels.values()):
+            below = self.catalog.below(channel) if channel else self.catalog.channels.values()
+            if any(row.path in self.drafts for row in below):
+                yield manifest.made(*feeds.atom_feed(self.catalog, channel))
+            else:
+                yield self._as_before(feeds.feed_file(channel))
+
+    def _as_before(self, file: str) -> Loose:
+        assert self.state is not None
+        sha256, size = self.state.loose[file]
+        return Loose(file, "", sha256, size)
 
     def stubs(self) -> Iterator[Loose]:
         for row in self.redirects:
@@ -204,7 +222,7 @@ class Press:
         old = self.state.loose if self.state else {}
         results: Results = {}
         for row in files:
-            if old.get(row.file) == row.sha256:
+            if old.get(row.file, (b"",))[0] == row.sha256:
                 continue
             if row.data is None:
                 results[row.file] = self.folder.copy(row.file, self.root / row.source, row.sha256)
@@ -218,7 +236,7 @@ class Press:
         """All that needs room on the disk is written first; then names change."""
         self._finish_sections(results)
         assets, stubs = list(self.loose_files()), list(self.stubs())
-        loose = {row.file: row.sha256 for row in (*assets, *stubs)}
+        loose = {row.file: (row.sha256, row.size) for row in (*assets, *stubs)}
         results |= self._write_loose((*assets, *stubs))
         changed, removed = self._changes(results, loose)
         if self.state is None or changed or removed or self.anew or self.sources.touched:
@@ -243,7 +261,7 @@ class Press:
             self.folder.write_companion("shell.html", self.printer.shell(self.edition.shell()))
         return self.folder.write_companion("manifest.json", whole)
 
-    def _new_state(self, manifest_stamp: Stamp, loose: dict[str, bytes]) -> State:
+    def _new_state(self, manifest_stamp: Stamp, loose: LooseRows) -> State:
         return State(
             version=saved.VERSION,
             output=str(self.folder.path.resolve()),
@@ -254,7 +272,7 @@ class Press:
             assets=self.sources.assets,
             sections=self.sections,
             loose=loose,
-            folders={folder: outputs.digest_of(rows) for folder, rows in self.lying.items()},
+            lying=self.lying,
         )
 
     def _save(self, new_state: State, state_file: Path) -> Path:
@@ -263,11 +281,11 @@ class Press:
         saved.save(fresh, new_state)
         return fresh
 
-    def _changes(self, results: Results, loose: Mapping[str, bytes]) -> tuple[list[str], list[str]]:
+    def _changes(self, results: Results, loose: LooseRows) -> tuple[list[str], list[str]]:
         """Files whose content differs from what lies in the site, and files that have no place in it any more."""
         if self.state is None:
             return list(results), []
-        before: dict[str, bytes] = dict(self.state.loose)
+        before = {file: sha256 for file, (sha256, _) in self.state.loose.items()}
         kept: set[str] = set(loose)
         for draft in self.drafts.values():
             before |= {file: row.sha256 for file, row in draft.old.items()}

@@ -13,7 +13,7 @@ import msgspec
 from plugins.press.article import Card
 from plugins.press.catalog import Asset
 from plugins.press.fingerprint import Environment
-from plugins.press.outputs import Stamp
+from plugins.press.outputs import Listing, Stamp
 
 VERSION = 1
 _MAGIC = b"portal press state\n"
@@ -62,8 +62,8 @@ class State(msgspec.Struct, frozen=True, array_like=True):
     sources: dict[str, SourceRow]
     assets: dict[str, AssetRow]
     sections: dict[str, Section]  # by channel
-    loose: dict[str, bytes]  # files that are no pages -> sha256
-    folders: dict[str, bytes]  # folder of the site -> digest of its listing
+    loose: dict[str, tuple[bytes, int]]  # files that are no pages -> sha256, size
+    lying: Listing  # how the site was left
 
     def is_racy(self, signature: Signature) -> bool:
         return max(signature[0], signature[1]) >= self.looked_at - RACY
