@@ -4,7 +4,7 @@ import json
 import os
 import subprocess
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
@@ -20,7 +20,7 @@ from checks import built_site, engine, scope, scoring
 from checks.built_site import BuiltSite
 from checks.engine import Outcome
 from checks.history import History
-from checks.monitor import availability, checklist, live_site, schedule
+from checks.monitor import availability, checklist, live_site, schedule, tamper
 from checks.monitor.alerts import SPOOL, Alert, Delivery, bearer, post
 from checks.monitor.availability import Availability, Probe
 from checks.monitor.evidence import Evidence, read_articles
@@ -68,9 +68,22 @@ class Monitoring:
 
     @cached_property
     def outcome(self) -> Outcome:
-        """All rules on everything; what has not changed comes from the cache."""
-        around = scope.surroundings(self.config, self.today)
-        return engine.run(scope.whole(around), cache=self.root / CACHE)
+        """All rules on everything, and the tamper watch; what has not changed comes from the cache."""
+        whole = scope.whole(scope.surroundings(self.config, self.today))
+        watched = self.watched
+        reasons = ((tamper.ID, watched.unchecked),) if watched.unchecked else ()
+        seen = replace(whole, extra=watched.findings, unchecked=reasons)
+        outcome = engine.run(seen, cache=self.root / CACHE)
+        return replace(outcome, rules=outcome.rules | {tamper.ID})
+
+    @cached_property
+    def watched(self) -> tamper.Watch:
+        """The live site against the release it should be."""
+        url, manifest = self.config.monitor.live_url, self.root / "releases/current/manifest.json"
+        if not url or not manifest.exists():
+            return tamper.Watch((), 0, "没有配置 live_url" if not url else "还没有发布过")
+        release = built_site.load(manifest.parent / "site", manifest, (self.config.identity.domain,))
+        return tamper.watch(url, release.pages)
 
     @cached_property
     def mailbox(self) -> Mapping[str, Any] | None:

@@ -41,7 +41,7 @@ def harmful_content(evidence: Evidence) -> Measure:
 
 
 def tampering(evidence: Evidence) -> Measure:
-    return of_rules(evidence, ("hidden-link", "unknown-script"), _is_veto)
+    return of_rules(evidence, ("hidden-link", "unknown-script", "tampered-page"), _is_veto)
 
 
 def _is_veto(finding: Finding) -> bool:

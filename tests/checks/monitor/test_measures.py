@@ -19,7 +19,8 @@ from checks.scoring import Counted, Part, Table, Unjudged, load_table, score
 
 ROOT = Path(__file__).parents[3]
 TABLES = [load_table(ROOT / "checks/data" / name) for name in ("indicators-2019.toml", "census-2015.toml")]
-CONFIG = site_config.load(ROOT / "site.toml")
+WRITTEN = site_config.load(ROOT / "site.toml")
+CONFIG = replace(WRITTEN, monitor=replace(WRITTEN.monitor, migrated_on=None))
 TODAY = date(2026, 11, 25)
 BOTH = pytest.mark.parametrize("table", TABLES, ids=["2019", "2015"])
 
