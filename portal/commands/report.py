@@ -133,3 +133,29 @@ def _periodic(period: str | None, title: str, output: Path, indicator: str) -> i
     ):
         typer.echo(path)
     return 3 if any(score.unjudged for score in material.scores) else 0
+
+
+@app.command()
+def annual(
+    year: Annotated[int | None, typer.Argument(help="年度，例 2026；不写为今年。")] = None,
+    output: Annotated[Path, typer.Option(help="报告写到哪里。")] = REPORTS,
+) -> int:
+    """《政府网站工作年度报表》：预填能算的，其余标“待填”（此时退出码为 3）；每年 1 月 31 日前公布。"""
+    from checks.monitor.evidence import read_articles
+    from checks.report import annual as composer
+    from checks.report.printing import write
+
+    view = _view()
+    chosen = year or view.today.year
+    rows = composer.entries(
+        chosen,
+        view.config,
+        view.site.channels,
+        view.site.pages,
+        read_articles(view.site),
+        view.mailbox,
+        composer.read_by_hand(composer.FOLDER / f"annual-{chosen}.toml"),
+    )
+    for path in write(composer.compose(chosen, rows, view.config, view.today), output, f"annual-{chosen}"):
+        typer.echo(path)
+    return 3 if any(row.value == composer.TO_FILL for row in rows) else 0
