@@ -1,17 +1,18 @@
 """One article: its card (what other pages show of it) and its sheet (what its own page shows besides)."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from html import unescape
 from typing import Any
 
 import msgspec
 
-from bureau import front_matter, markdown
+from bureau import front_matter
 from bureau.front_matter import FrontMatter
 
 SUMMARY_LENGTH = 120
+Render = Callable[[str], str]  # Markdown -> HTML
 _NOT_PROSE = re.compile(r"[#>|`~<!\[=-]|[*+] |\d+[.)] |    |\t")
 _TAG = re.compile(r"<[^>]*>")
 _BLANK_LINES = re.compile(r"\n[ \t]*\n")
@@ -62,7 +63,7 @@ class Card(msgspec.Struct, frozen=True, array_like=True, gc=False):
         return self.date, self.id
 
 
-def card(source: str, channel: str, head: FrontMatter) -> Card:
+def card(source: str, channel: str, head: FrontMatter, render: Render) -> Card:
     """The card of a sound head."""
     values = head.values
     service = values.get("service")
@@ -76,7 +77,7 @@ def card(source: str, channel: str, head: FrontMatter) -> Card:
         date=values["date"],
         origin=values["source"],
         department=values["department"],
-        summary=values.get("summary") or first_words(head.body),
+        summary=values.get("summary") or first_words(head.body, render),
         status=values.get("status") or "published",
         withdrawn_reason=values.get("withdrawn_reason", ""),
         unpublish_at=values.get("unpublish_at", ""),
@@ -96,17 +97,17 @@ def card(source: str, channel: str, head: FrontMatter) -> Card:
     )
 
 
-def first_words(body: str) -> str:
+def first_words(body: str, render: Render) -> str:
     """The beginning of the first paragraph as plain text, for articles without a summary of their own."""
     for block in _BLANK_LINES.split(body.strip("\n"), 12)[:12]:
         if block and not _NOT_PROSE.match(block):
-            text = " ".join(unescape(_TAG.sub("", markdown.render(block))).split())
+            text = " ".join(unescape(_TAG.sub("", render(block))).split())
             return text if len(text) <= SUMMARY_LENGTH else text[: SUMMARY_LENGTH - 1] + "…"
     return ""
 
 
-def sheet(head: FrontMatter) -> dict[str, Any]:
+def sheet(head: FrontMatter, render: Render) -> dict[str, Any]:
     """All fields of the head for the article's own page, with `html`. Fields not written are absent."""
     values = {key: value for key, value in head.values.items() if value not in ("", [], {})}
     date = front_matter.as_datetime(values["date"])
-    return values | {"date": date, "date_text": values["date"], "html": markdown.render(head.body)}
+    return values | {"date": date, "date_text": values["date"], "html": render(head.body)}

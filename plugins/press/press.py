@@ -13,7 +13,7 @@ import msgspec
 
 from bureau import channels as channel_tree
 from bureau import config as site_description
-from bureau import front_matter
+from bureau import front_matter, markdown
 from bureau.errors import BuildErrors
 from plugins.press import article, feeds, manifest, parallel, reading, rendering
 from plugins.press import state as saved
@@ -77,13 +77,14 @@ class Press:
         self.redirects = redirects
         self.environment, self.state, self.lying = environment, before.state, before.lying
         self.anew = self.state is None or self.state.environment != environment  # every page must be made
+        self._render = markdown.engine(catalog.config.build.markdown)
         self.edition = Edition(catalog, self.sheet)
         self.sections: dict[str, Section] = {}
         self.drafts: dict[str, Draft] = {}
 
     def sheet(self, card: Card) -> dict[str, Any]:
         text = reading.read(self.root, card.source).decode("utf-8")
-        return article.sheet(front_matter.parse(card.source, text))
+        return article.sheet(front_matter.parse(card.source, text), self._render)
 
     @cached_property
     def theme(self) -> manifest.Theme:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import msgspec
 
-from bureau import front_matter
+from bureau import front_matter, markdown
 from bureau.channels import Channel
 from bureau.config import SiteConfig
 from bureau.errors import BuildErrors, ConfigError
@@ -80,7 +80,7 @@ def read_card(source: str, data: bytes, channels: Mapping[str, Channel], config:
     if errors:
         raise BuildErrors(errors)
     assert channel is not None
-    return card(source, channel.path, head)
+    return card(source, channel.path, head, markdown.engine(config.build.markdown))
 
 
 def text_of(source: str, data: bytes) -> str:
