@@ -51,10 +51,18 @@ class Address:
     path: str = (
         ""  # of inside ones: percent-decoded, with dots resolved, below the root; "" is the page itself
     )
-    fragment: str = ""  # percent-decoded; "" where there is none
+    fragment: str = ""  # as written; "" where there is none
     url: str = ""  # of outside ones
     problem: str = ""  # what is wrong with a malformed one
     plain: bool = False  # `http:` to the own site
+
+    @property
+    def anchors(self) -> tuple[str, ...]:
+        """The ids that it may mean, in a browser's order: as written, then percent-decoded."""
+        if "%" not in self.fragment:
+            return (self.fragment,)
+        decoded = unquote_to_bytes(self.fragment).decode("utf-8", "surrogateescape")
+        return (self.fragment, decoded) if decoded != self.fragment else (self.fragment,)
 
 
 _SILENT_ADDRESS = Address(Kind.SILENT)
@@ -121,8 +129,6 @@ def _special(href: str, scheme: str) -> Address:
 
 def _inside(href: str, base: str) -> Address:
     href, _, fragment = href.partition("#")
-    if "%" in fragment:
-        fragment = unquote_to_bytes(fragment).decode("utf-8", "surrogateescape")
     path = href.partition("?")[0]
     if not path:
         return Address(Kind.INSIDE, "", fragment)

@@ -171,12 +171,12 @@ class Resolver:
         return names | {file.lower(): file for file in self._site.stamps}
 
     def _anchor(self, file: str, address: Address) -> Verdict | None:
-        anchor = address.fragment.partition(":~:")[0]
+        wanted = [anchor.partition(":~:")[0] for anchor in address.anchors]
+        anchor = wanted[-1]
         page = self._table.pages.get(file)
         if not anchor or anchor.lower() == "top" or page is None or anchor.startswith("svgView("):
             return None
-        has = anchors_of(self._table, page)
-        if has(anchor):
+        if any(map(anchors_of(self._table, page), wanted)):
             return None
         for piece in page.pieces:
             names = self._table.pieces[piece].anchors.split("\0")

@@ -31,6 +31,8 @@ _WANTED = {
 
 
 def check_page(page: OpenPage, around: Surroundings) -> Iterator[Finding]:
+    if not page.row.kind:
+        return  # a file that the build copied, or a stub that leads on
     head = page.html.partition("</head>")[0]
     given = {name for name, value in labels(head).items() if value.strip() not in ("", "null")}
     for name in _WANTED.get(page.row.kind, SITE):

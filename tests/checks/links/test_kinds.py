@@ -50,7 +50,7 @@ def _plant(root: Path) -> tuple[set[str], int]:
     """Writes the site; gives where the dead ones stand."""
     expected: set[str] = set()
     pages = 0
-    for copy in range(COPIES):
+    for _copy in range(COPIES):
         for state in ("dead", "alive"):
             for row in KINDS[state]:
                 pages += 1
