@@ -51,8 +51,12 @@ def show(page: Page, view: str) -> None:
         page.evaluate(GREY_TOKENS)
 
 
-def violations(page: Page) -> list[str]:
-    options: Any = {"runOnly": {"type": "tag", "values": TAGS}, "resultTypes": ["violations"]}
+def violations(page: Page, view: str = "normal") -> list[str]:
+    """High contrast and grey change nothing but colours."""
+    only: Any = {"type": "tag", "values": TAGS}
+    if view in ("contrast", "grey"):
+        only = {"type": "rule", "values": ["color-contrast"]}
+    options: Any = {"runOnly": only, "resultTypes": ["violations"]}
     found = Axe().run(page, options=options).response["violations"]
     return [f"{row['id']}: {node['html'][:160]}" for row in found for node in row["nodes"]]
 
@@ -63,7 +67,7 @@ def test_axe_finds_nothing_in_any_view(desk: Page, specimens: Any, template: str
     found = {}
     for view in VIEWS:
         show(desk, view)
-        if rows := violations(desk):
+        if rows := violations(desk, view):
             found[view] = rows
 
     assert found == {}
@@ -71,12 +75,12 @@ def test_axe_finds_nothing_in_any_view(desk: Page, specimens: Any, template: str
 
 @pytest.mark.parametrize("template", TEMPLATES)
 def test_targets_are_large_and_nothing_scrolls_sideways(phone: Page, specimens: Any, template: str) -> None:
-    """Phone, desk, 320 px, and 640 px: what a window of 1280 px is at 200 % zoom."""
+    """320 px, 640 px (a window of 1280 px at 200 % zoom) and 1280 px."""
     phone.goto(specimens.templates[template])
     wrong = []
     for view, least in (("normal", 44), ("elder", 60)):
         show(phone, view)
-        for width in (320, 390, 640, 1280):
+        for width in (320, 640, 1280):
             phone.set_viewport_size({"width": width, "height": 800})
             wrong += [f"{view} {width}: {row}" for row in phone.evaluate(NOT_TOUCHABLE, least)]
             if (over := phone.evaluate(OVERFLOW)) > 0:

@@ -19,16 +19,16 @@ def overflow(page: Page) -> int:
 
 
 @pytest.mark.parametrize("width", [390, 1280])
-def test_every_kind_of_article_reads_well(open_page, built_portal: Path, width: int) -> None:  # type: ignore[no-untyped-def]
+def test_every_kind_of_article_reads_well(open_page, portal_url: str, built_portal: Path, width: int) -> None:  # type: ignore[no-untyped-def]
     by_channel = {page["channel"]: page for page in articles(built_portal)}
 
+    page = open_page("/", width=width)
     for article in by_channel.values():
-        page = open_page(article["url"], width=width)
+        page.goto(portal_url + article["url"])
 
         assert page.locator("h1").all_inner_texts() == [article["title"]], article["url"]
         assert page.locator("main").is_visible()
         assert overflow(page) <= 0, article["url"]
-        page.context.close()
 
 
 def test_the_menu_is_walked_by_keyboard(open_page) -> None:  # type: ignore[no-untyped-def]

@@ -18,8 +18,8 @@ def load(page: Page, path: str) -> list[Response]:
     answers: list[Response] = []
     page.on("response", lambda answer: answers.append(answer))
     page.add_init_script(WATCH)
-    page.goto(path, wait_until="networkidle")
-    page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    page.goto(path, wait_until="load")
+    page.evaluate("new Promise(done => requestAnimationFrame(() => setTimeout(done, 50)))")
     return answers
 
 
