@@ -10,6 +10,7 @@ import tarfile
 import threading
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -49,40 +50,47 @@ def server() -> Iterator[str]:
         httpd.shutdown()
 
 
-@pytest.fixture
-def root(tmp_path: Path) -> Path:
+def furnish(folder: Path) -> Path:
     """A machine's root with a database, a backup that restores and a quiet log."""
-    for folder in ("var/backups", "var/log"):
-        (tmp_path / folder).mkdir(parents=True)
-    with closing(sqlite3.connect(tmp_path / "var/mailbox.db")) as connection:
+    for name in ("var/backups", "var/log"):
+        (folder / name).mkdir(parents=True)
+    with closing(sqlite3.connect(folder / "var/mailbox.db")) as connection:
         connection.execute("CREATE TABLE letter (id INTEGER)")
         connection.commit()
-    with tarfile.open(tmp_path / "var/backups/mailbox.tar.gz", "w:gz") as archive:
-        archive.add(tmp_path / "var/mailbox.db", "mailbox.db")
-    (tmp_path / "var/log/portal.log").write_text("一切正常\n", "utf-8")
-    return tmp_path
+    with tarfile.open(folder / "var/backups/mailbox.tar.gz", "w:gz") as archive:
+        archive.add(folder / "var/mailbox.db", "mailbox.db")
+    (folder / "var/log/portal.log").write_text("一切正常\n", "utf-8")
+    return folder
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    return furnish(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def inspected(tmp_path_factory: pytest.TempPathFactory, server: str) -> inspection.Inspection:
+    """One real inspection of this machine; one of its hosts is written wrongly."""
+    limits = Limits(
+        backup_min_bytes=10, time_url=server, databases=("var/mailbox.db",), tls_hosts=("localhost:不是端口",),
+        services=(WatchedService(name="portal", url=server),), stats_url=f"{server}/stats",
+    )  # fmt: skip
+    return inspection.inspect(furnish(tmp_path_factory.mktemp("machine")), limits, NOW)
 
 
 def by_item(readings: tuple[Reading, ...]) -> dict[str, Reading]:
     return {reading.item: reading for reading in readings}
 
 
-def test_twelve_items_return_values_on_any_machine(root: Path, server: str) -> None:
-    limits = Limits(
-        backup_min_bytes=10, time_url=server, databases=("var/mailbox.db",),
-        services=(WatchedService(name="portal", url=server),), stats_url=f"{server}/stats",
-    )  # fmt: skip
-    result = inspection.inspect(root, limits, NOW)
+def test_twelve_items_return_values_on_any_machine(inspected: inspection.Inspection) -> None:
+    read = {reading.item for reading in inspected.readings if reading.state is not State.UNREAD}
 
-    read = {reading.item for reading in result.readings if reading.state is not State.UNREAD}
-    assert len(read) >= 12, [reading.value for reading in result.unread]
-    assert by_item(result.readings)["backup-restore"].state is State.GOOD
+    assert len(read) >= 12, [reading.value for reading in inspected.unread]
+    assert by_item(inspected.readings)["backup-restore"].state is State.GOOD
 
 
-def test_an_unwritten_probe_failure_is_an_unread_item(root: Path) -> None:
-    result = inspection.inspect(root, Limits(tls_hosts=("localhost:不是端口",)), NOW)
-
-    assert any("不是端口" in reading.value for reading in result.unread)
+def test_a_probe_that_breaks_is_an_unread_item(inspected: inspection.Inspection) -> None:
+    assert any("不是端口" in reading.value for reading in inspected.unread)
 
 
 FULL = Limits(disk_percent=0, inode_percent=0, memory_percent=0, load_per_core=-1)
@@ -188,15 +196,17 @@ def test_a_certificate_is_counted_down(tls_port: tuple[int, str]) -> None:
     ]
 
 
-def test_an_inspection_is_kept_whole_and_compared_with_the_one_before(root: Path) -> None:
-    folder = root / "var/inspections"
-    first = inspection.inspect(root, Limits(disk_percent=0), NOW - timedelta(days=7))
-    inspection.save(first, folder)
-    (folder / "20990101T000000Z.json").write_text("{", "utf-8")
-    before = inspection.latest(folder, NOW)
-    now = inspection.inspect(root, Limits(disk_percent=100), NOW, previous=before)
+def test_an_inspection_is_kept_whole_and_compared_with_the_one_before(
+    inspected: inspection.Inspection, tmp_path: Path
+) -> None:
+    full = replace(
+        inspected, at=NOW - timedelta(days=7), readings=(machine.disk(tmp_path, Limits(disk_percent=0)),)
+    )
+    inspection.save(full, tmp_path)
+    (tmp_path / "20990101T000000Z.json").write_text("{", "utf-8")
+    before = inspection.latest(tmp_path, NOW)
 
-    assert before == first
-    disk = next(trend for trend in inspection.trends(now, before) if trend.now.item == "disk")
+    assert before == full
+    disk = next(trend for trend in inspection.trends(inspected, before) if trend.now.item == "disk")
     assert disk.recovered
     assert disk.change is not None
