@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -96,7 +97,7 @@ FIELDS: Mapping[str, Field] = {
 _HEAD = re.compile(r"\A\ufeff?---[ \t]*\r?\n(.*?)^---[ \t]*(?:\r?\n|\Z)", re.M | re.S)
 _PLAIN_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 _PLAIN = re.compile(r"[^\s\-?:,\[\]{}#&*!|>'\"%@`](?:(?!: )[^\n])*(?<![: ])")
-_PLAIN_ITEM = re.compile(r"[^\s\-?:,\[\]{}#&*!|>'\"%@`](?:[^:,\[\]{}#\n]*[^:,\[\]{}#\s])?")
+_PLAIN_ITEM = re.compile(r"[^\s\-?:,\[\]{}#&*!|>'\"%@`](?:[^:,?\[\]{}#\n]*[^:,?\[\]{}#\s])?")
 _TOP_KEY = re.compile(r"([A-Za-z_][\w-]*)[ \t]*:")
 
 
@@ -203,11 +204,16 @@ def _unknown_keys(head: FrontMatter) -> Iterator[Problem]:
 
 
 def _missing_keys(head: FrontMatter, channel: Channel | None) -> Iterator[Problem]:
-    for key, field in FIELDS.items():
-        needed = field.required or (channel is not None and channel.kind in field.channel_kinds)
-        if needed and head.values.get(key) in (None, "", [], {}):
+    for key, field in _required(channel.kind if channel else ""):
+        if head.values.get(key) in (None, "", [], {}):
             where = f"（{channel.name}栏目必填）" if channel and not field.required else ""
             yield Problem(head.lines.get(key, 1), key, f"缺少 {key}{where}", f"补上：{field.description}")
+
+
+@cache
+def _required(channel_kind: str) -> tuple[tuple[str, Field], ...]:
+    rows = FIELDS.items()
+    return tuple((key, field) for key, field in rows if field.required or channel_kind in field.channel_kinds)
 
 
 def _wrong_values(head: FrontMatter, channel: Channel | None, config: SiteConfig) -> Iterator[Problem]:

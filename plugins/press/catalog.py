@@ -3,7 +3,7 @@
 import re
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -97,7 +97,9 @@ class Catalog:
     def interpreted_by(self, card: Card) -> list[Card]:
         return self._existing(self._interpretations.get(card.id, ()))
 
-    def _existing(self, ids: Iterable[str]) -> list[Card]:
+    def _existing(self, ids: Sequence[str]) -> list[Card]:
+        if not ids:
+            return []
         rows = [self.by_id[key] for key in ids if key in self.by_id]
         return sorted(rows, key=lambda card: card.order)
 

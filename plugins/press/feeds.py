@@ -3,7 +3,6 @@
 import re
 from collections.abc import Sequence
 from html import escape
-from urllib.parse import quote
 
 from bureau.channels import Channel
 from bureau.config import Identity
@@ -11,6 +10,7 @@ from plugins.press.article import Card
 from plugins.press.catalog import Catalog
 
 FEED_ITEMS = 20
+# Addresses are ASCII as they are: channels' slugs and articles' ids allow nothing else.
 SITEMAP_LIMIT = 50_000  # urls in one file, by the protocol
 _XML = '<?xml version="1.0" encoding="utf-8"?>\n'
 
@@ -24,8 +24,8 @@ def atom(site: Identity, title: str, url: str, feed_url: str, cards: Sequence[Ca
     base = site.base_url
     updated = max((card.date for card in cards), default="")
     entries = "".join(
-        f"<entry><title>{escape(card.title)}</title><id>{base}{quote(card.url)}</id>"
-        f'<link href="{base}{quote(card.url)}"/><published>{_instant(card.date)}</published>'
+        f"<entry><title>{escape(card.title)}</title><id>{base}{card.url}</id>"
+        f'<link href="{base}{card.url}"/><published>{_instant(card.date)}</published>'
         f"<updated>{_instant(card.date)}</updated><author><name>{escape(card.origin)}</name></author>"
         f"<summary>{escape(card.summary)}</summary></entry>\n"
         for card in cards
@@ -59,7 +59,7 @@ def atom_feed(catalog: Catalog, channel: Channel | None) -> tuple[str, bytes]:
 
 def sitemap_line(site: Identity, url: str, date: str) -> bytes:
     moment = f"<lastmod>{date[:10]}</lastmod>" if date else ""
-    return f"<url><loc>{site.base_url}{quote(url)}</loc>{moment}</url>\n".encode()
+    return f"<url><loc>{site.base_url}{url}</loc>{moment}</url>\n".encode()
 
 
 def sitemaps(site: Identity, lines: bytes) -> dict[str, bytes]:

@@ -2,6 +2,8 @@
 3 on the home page, 3 + 4 on a channel's page, 3 + 4 + 3 on an article's, and the optional ones that are known.
 """
 
+from markupsafe import escape
+
 from bureau.channels import Channel
 from bureau.config import Identity
 from plugins.press.article import Card
@@ -23,8 +25,8 @@ def of_channel(site: Identity, channel: Channel) -> Labels:
     ]
 
 
-def of_article(channel_labels: Labels, card: Card, author: str) -> Labels:
-    """`channel_labels`: of the article's channel; they are the same for all its articles."""
+def of_article(card: Card, author: str) -> Labels:
+    """What an article adds to the labels of its channel."""
     optional = (
         ("Keywords", ",".join(card.keywords)),
         ("Author", author),
@@ -33,9 +35,13 @@ def of_article(channel_labels: Labels, card: Card, author: str) -> Labels:
         ("Url", card.url),
     )
     return [
-        *channel_labels,
         ("ArticleTitle", card.title),
         ("PubDate", card.date),
         ("ContentSource", card.origin),
         *(label for label in optional if label[1]),
     ]
+
+
+def html(labels: Labels) -> str:
+    """As the page's head has them; made here because a page has a dozen and most are those of its channel."""
+    return "".join(f'<meta name="{name}" content="{escape(content)}">\n' for name, content in labels)

@@ -5,7 +5,6 @@ Lists are numbered from the oldest page, so that a page of the archive stays as 
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cache, cached_property, partial
 from hashlib import blake2b
@@ -72,8 +71,7 @@ class PageMark(NamedTuple):
     image: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Page:
+class Page(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     file: str
     url: str
     kind: str
@@ -117,7 +115,12 @@ class Edition:
         self.catalog, self.read = catalog, read
         self.site = catalog.config.identity
         self._items: dict[str, Item] = {}
+        self._site_labels = {
+            "labels": labels.of_site(self.site),
+            "labels_html": labels.html(labels.of_site(self.site)),
+        }
         self._labels = cache(partial(labels.of_channel, self.site))
+        self._labels_html = cache(lambda channel: labels.html(self._labels(channel)))
         self.breadcrumbs = cache(self._breadcrumbs)
 
     # -- what pages are made of --
@@ -187,7 +190,7 @@ class Edition:
         def fill() -> dict[str, Any]:
             return {
                 "page": PageMark(self.site.name, "/", f"{self.site.base_url}/", "home", "/feed.xml"),
-                "labels": labels.of_site(self.site),
+                **self._site_labels,
                 "breadcrumbs": [],
                 "blocks": blocks,
                 "carousel": carousel[:CAROUSEL_ITEMS],
@@ -226,6 +229,7 @@ class Edition:
         return {
             "page": PageMark(title or channel.name, url, canonical, kind, f"{channel.url}feed.xml"),
             "labels": self._labels(channel),
+            "labels_html": self._labels_html(channel),
             "breadcrumbs": self.breadcrumbs(channel),
             "channel": channel,
         }
@@ -340,10 +344,11 @@ class Edition:
         )
         canonical = f"{self.site.base_url}{channel.url if alone else card.url}"
         image = f"{self.site.base_url}{card.image}" if card.image else ""
-        author = sheet.get("author") or sheet.get("editor") or ""
+        own = labels.of_article(card, sheet.get("author") or sheet.get("editor") or "")
         return {
             "page": PageMark(card.title, card.url, canonical, "article", "", image),
-            "labels": labels.of_article(self._labels(channel), card, author),
+            "labels": self._labels(channel) + own,
+            "labels_html": self._labels_html(channel) + labels.html(own),
             "breadcrumbs": [*self.breadcrumbs(channel), ("正文", "")],
             "channel": channel,
             "article": article,
@@ -391,7 +396,7 @@ class Edition:
         def fill() -> dict[str, Any]:
             return {
                 "page": PageMark(title, url, f"{self.site.base_url}{url}" if listed else "", kind),
-                "labels": labels.of_site(self.site),
+                **self._site_labels,
                 "breadcrumbs": [("首页", "/"), (title, url)],
                 "tree": menu(self.catalog, hidden=True),
             }
@@ -412,7 +417,7 @@ class Edition:
         """The context of the frame that the mailbox and the search fill."""
         return {
             "page": PageMark("", "", "", "service"),
-            "labels": labels.of_site(self.site),
+            **self._site_labels,
             "breadcrumbs": [],
         }
 
