@@ -104,6 +104,13 @@ def test_one_title_one_heading_one_language(pages: dict[str, str], markups: dict
         assert len(markup.all("h1")) == (0 if file == "shell.html" else 1), file
 
 
+def test_headings_skip_no_level(markups: dict[str, Markup]) -> None:
+    for file, markup in markups.items():
+        levels = [1, *(int(tag[1]) for tag, _ in markup.tags if re.fullmatch("h[1-6]", tag))]
+        jumps = [(one, other) for one, other in zip(levels, levels[1:], strict=False) if other > one + 1]
+        assert jumps == [], file
+
+
 def test_nothing_is_inline_and_nothing_comes_from_elsewhere(markups: dict[str, Markup]) -> None:
     for file, markup in markups.items():
         assert markup.all("style") == [], file
