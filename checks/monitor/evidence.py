@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import cached_property
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -89,6 +90,20 @@ class Evidence:
     def article_by_id(self) -> Mapping[str, Article]:
         return {article.id: article for article in self.articles}
 
+    @cached_property
+    def frames(self) -> Mapping[tuple[str, str], list[str]]:
+        """(header, footer) of built pages -> addresses of the pages that have them.
+
+        Read in one pass; pages share a few frames, so that looking for marks costs nothing.
+        """
+        shared: dict[tuple[str, str], list[str]] = {}
+        for page in self.pages:
+            if page.kind and page.kind != STUB:
+                html = self.html(page.file)
+                frame = (_between(html, "<header", "</header>"), _between(html, "<footer", "</footer>"))
+                shared.setdefault(frame, []).append(page.url)
+        return {(unescape(header), unescape(footer)): urls for (header, footer), urls in shared.items()}
+
     def of_kind(self, *kinds: str) -> list[ChannelRow]:
         return [channel for channel in self.channels if channel.kind in kinds and not channel.archived]
 
@@ -115,6 +130,16 @@ class Evidence:
     def within(self, articles: Iterable[Article], days: int) -> list[Article]:
         since = self.today - timedelta(days=days)
         return [row for row in articles if row.published.date() >= since]
+
+
+STUB = "redirect"  # a page that only leads elsewhere has neither header nor footer
+
+
+def _between(html: str, opening: str, closing: str) -> str:
+    """The site's own header or footer: the first header, the last footer."""
+    start = html.find(opening) if opening == "<header" else html.rfind(opening)
+    end = html.find(closing, start)
+    return html[start:end] if 0 <= start < end else ""
 
 
 def read_articles(site: BuiltSite) -> tuple[Article, ...]:

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from checks.history import Known
 from checks.report.document import Column, Table
-from checks.report.material import LEVELS, MODES, ZONE, Material, points
+from checks.report.material import LEVELS, MODES, ZONE, Material, is_reported, points
 from checks.scoring import Score
 
 
@@ -63,7 +63,7 @@ def _finding_row(row: Known, material: Material) -> tuple[str, ...]:
         found.fingerprint[:12], material.rule_names.get(found.rule, found.rule), LEVELS[found.severity.value],
         found.text, found.message, found.suggestion, str(found.place), material.owners.get(found.fingerprint, ""),
         _moment(row.first_seen), _moment(row.fed_back_at), _moment(row.mended_at),
-        f"{row.verdict_by}：{row.verdict_reason}" if row.verdict else "", "是" if row in material.reported else "否",
+        f"{row.verdict_by}：{row.verdict_reason}" if row.verdict else "", "是" if is_reported(row) else "否",
     )  # fmt: skip
 
 

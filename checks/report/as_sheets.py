@@ -10,6 +10,10 @@ from openpyxl.worksheet.worksheet import Worksheet
 from checks.report.archive import normalised
 from checks.report.document import Document, Table
 
+WRAP, WRAPPED_ROWS = (
+    Alignment(wrap_text=True, vertical="top"),
+    500,
+)  # styling more is slow and nobody reads it
 HEAD = PatternFill("solid", fgColor="DDE3EA")
 FORBIDDEN_IN_NAMES = str.maketrans("", "", "[]:*?/\\")
 
@@ -40,9 +44,9 @@ def _fill(sheet: Worksheet, table: Table) -> None:
         head = sheet.cell(1, number)
         head.font, head.fill = Font(bold=True), HEAD
         sheet.column_dimensions[get_column_letter(number)].width = 10 + 8 * column.width
-    for cells in sheet.iter_rows(min_row=2):
+    for cells in sheet.iter_rows(min_row=2, max_row=WRAPPED_ROWS):
         for cell in cells:
-            cell.alignment = Alignment(wrap_text=True, vertical="top")
+            cell.alignment = WRAP
     sheet.freeze_panes = "A2"
     if table.columns:
         sheet.auto_filter.ref = sheet.dimensions

@@ -43,7 +43,12 @@ class Material:
 
     @property
     def reported(self) -> list[Known]:
-        return [row for row in self.known if row.in_report and row.verdict != "false-alarm"]
+        return [row for row in self.known if is_reported(row)]
+
+
+def is_reported(row: Known) -> bool:
+    """Whether a finding counts in the report: not left out by a named person, no false alarm."""
+    return row.in_report and row.verdict != "false-alarm"
 
 
 def points(value: Decimal) -> str:

@@ -1,18 +1,13 @@
 """Name, marks and labels on the built pages (D20, D21, D23, D27)."""
 
 import re
-from html import unescape
 
-from checks.built_site import Page
 from checks.monitor.counting import Measure, count, whether
 from checks.monitor.evidence import Evidence
 from checks.scoring import Unjudged
 
 # D20: a department's site is a name below its government's `….gov.cn`.
 DOMAIN = re.compile(r"[a-z0-9-]+\.[a-z0-9-]+(\.[a-z]{2})?\.gov\.cn")
-HEADER = re.compile(r"<header\b.*?</header>", re.S)
-FOOTER = re.compile(r"<footer\b.*?</footer>", re.S)
-STUB = "redirect"  # a page that only leads elsewhere has neither header nor footer
 
 
 def irregular_domain(evidence: Evidence) -> Measure:
@@ -29,17 +24,8 @@ def irregular_site_name(evidence: Evidence) -> Measure:
 
 def header_without_site_name(evidence: Evidence) -> Measure:
     name = evidence.config.identity.name
-    bare = [page.url for page in _whole(evidence) if name not in _part(HEADER, evidence.html(page.file))]
-    return whether(bool(bare), *bare[:5])
-
-
-def _whole(evidence: Evidence) -> list[Page]:
-    return [page for page in evidence.pages if page.kind and page.kind != STUB]
-
-
-def _part(pattern: re.Pattern[str], html: str) -> str:
-    found = pattern.findall(html)
-    return unescape(found[-1]) if found and pattern is FOOTER else unescape(found[0]) if found else ""
+    bare = [url for (header, _), urls in evidence.frames.items() if name not in header for url in urls]
+    return whether(bool(bare), *sorted(bare)[:5])
 
 
 def missing_footer_marks(evidence: Evidence) -> Measure:
@@ -53,12 +39,12 @@ def missing_footer_marks(evidence: Evidence) -> Measure:
         "主办单位": identity.organizer,
         "联系方式": identity.contact,
     }
-    missing: dict[str, str] = {}
-    for page in _whole(evidence):
-        footer = _part(FOOTER, evidence.html(page.file))
-        for mark, text in wanted.items():
-            if text not in footer:
-                missing.setdefault(mark, page.url)
+    missing = {
+        mark: urls[0]
+        for (_, footer), urls in evidence.frames.items()
+        for mark, text in wanted.items()
+        if text not in footer
+    }
     return count(f"{mark}：{url} 的底部没有" for mark, url in missing.items())
 
 
@@ -72,7 +58,7 @@ def no_error_report_other(evidence: Evidence) -> Measure:
 
 def _without_error_report(evidence: Evidence) -> list[str]:
     entry = evidence.config.identity.error_report_url
-    return [page.url for page in _whole(evidence) if entry not in _part(FOOTER, evidence.html(page.file))]
+    return sorted(url for (_, footer), urls in evidence.frames.items() if entry not in footer for url in urls)
 
 
 def articles_missing_labels(evidence: Evidence) -> Measure:
