@@ -44,7 +44,7 @@ def _fill(sheet: Worksheet, table: Table) -> None:
         head = sheet.cell(1, number)
         head.font, head.fill = Font(bold=True), HEAD
         sheet.column_dimensions[get_column_letter(number)].width = 10 + 8 * column.width
-    for cells in sheet.iter_rows(min_row=2, max_row=WRAPPED_ROWS):
+    for cells in sheet.iter_rows(min_row=2, max_row=min(sheet.max_row, WRAPPED_ROWS)):
         for cell in cells:
             cell.alignment = WRAP
     sheet.freeze_panes = "A2"
