@@ -18,6 +18,7 @@ from checks.built_site import BuiltSite, Stamp
 from checks.finding import Finding, Severity
 from checks.inspecting import Inspected, Task, inspect
 from checks.links import index
+from checks.links.register import Asked
 from checks.memory import Item, Memory
 from checks.rules import RULES, stale_waiver
 from checks.site_view import Site
@@ -38,7 +39,8 @@ class Scope:
     rules: tuple[ModuleType, ...] = RULES
     whole: bool = True  # false: some files only, so nothing can be said about waivers of others
     earlier: Mapping[str, str] = field(default_factory=dict)  # url -> source in the release that is served
-    extra: tuple[Finding, ...] = ()  # found by others: outward links, the live site
+    answers: Mapping[str, Asked] = field(default_factory=dict)  # what outward addresses answered
+    extra: tuple[Finding, ...] = ()  # found by others: the live site, the tamper watch
     unchecked: tuple[Unchecked, ...] = ()  # what the caller could not have checked
     authors: Callable[[str], frozenset[str]] = lambda path: frozenset()  # who wrote a file
 
@@ -75,6 +77,11 @@ def run(
         return _Run(scope, cache, pool, workers).outcome()
 
 
+def site_of(scope: Scope, *, cache: Path | None = None) -> Site | None:
+    """The whole site with its links, without asking any rule."""
+    return _Run(scope, cache, None, 1).site()
+
+
 @dataclass
 class _Run:
     scope: Scope
@@ -88,7 +95,7 @@ class _Run:
         key = rules_hash.of(scope.around)
         sources = self.items("sources", "check_source", key, self.source_tasks())
         pages = self.items("pages", "check_page", key, self.page_tasks())
-        site = self.site()
+        site = self.site() if self.rules("check_site") else None
         found = [*scope.extra]
         for item in sources.values():
             found += item.findings
@@ -107,19 +114,20 @@ class _Run:
             sources=len(scope.sources),
             pages=len(scope.built.pages) if scope.built else 0,
             rules_hash=key,
-            rules=frozenset(rule.ID for rule in scope.rules),
+            rules=frozenset(rule.ID for rule in scope.rules if self.can_ask(rule)),
             notices=tuple(self.notices),
             site=site,
         )
 
     def rules(self, what: str) -> list[ModuleType]:
         """The chosen rules that offer this and can be asked here."""
-        foreign = self.scope.built is not None and not self.scope.built.has_manifest
-        return [
-            rule
-            for rule in self.scope.rules
-            if hasattr(rule, what) and not (foreign and getattr(rule, "NEEDS_MANIFEST", False))
-        ]
+        return [rule for rule in self.scope.rules if hasattr(rule, what) and self.can_ask(rule)]
+
+    def can_ask(self, rule: ModuleType) -> bool:
+        built = self.scope.built
+        if getattr(rule, "NEEDS_ANSWERS", False) and not self.scope.answers:
+            return False
+        return built is None or built.has_manifest or not getattr(rule, "NEEDS_MANIFEST", False)
 
     def source_tasks(self) -> list[Task]:
         named = not self.scope.whole
@@ -200,9 +208,9 @@ class _Run:
         memory.save(self.file(kind), Memory(key, _now(), items))
 
     def site(self) -> Site | None:
-        """The whole, with its links brought up to date; None when no rule asks for it."""
+        """The whole, with its links brought up to date; None when there is no build."""
         built = self.scope.built
-        if built is None or not self.rules("check_site"):
+        if built is None:
             return None
         name = "links"
         table = index.Table()
@@ -213,7 +221,9 @@ class _Run:
         changed = index.renew(table, built, self.executor if many else None, self.workers)
         if self.cache is not None and changed:
             memory.save(self.file(name), table)
-        return Site(built, table, self.scope.around, tuple(self.scope.sources), self.scope.earlier)
+        return Site(
+            built, table, self.scope.around, tuple(self.scope.sources), self.scope.earlier, self.scope.answers
+        )
 
     def written(self, finding: Finding) -> Finding:
         """Told of a built page: at the link in the Markdown file that says so, if there is one."""
@@ -232,7 +242,7 @@ class _Run:
         text = around.quality.get("waivers.toml", "")
         if not text:
             return list(found), []
-        chosen = {rule.ID for rule in self.scope.rules}
+        chosen = {rule.ID for rule in self.scope.rules if self.can_ask(rule)}
         remaining, waived = waivers.apply(
             waivers.parse(path, text),
             found,

@@ -10,6 +10,7 @@ from checks import reading
 from checks.built_site import BuiltSite, Page
 from checks.finding import Place
 from checks.links.index import Table
+from checks.links.register import Asked
 from checks.links.resolver import Broken, Resolver
 from checks.references import Scanner
 from checks.source import Source, Surroundings
@@ -38,6 +39,7 @@ class Site:
     around: Surroundings
     sources: Collection[str] = ()  # paths of the articles that the site is made from
     earlier: Mapping[str, str] = field(default_factory=dict)  # url -> source of the release that is served
+    answers: Mapping[str, Asked] = field(default_factory=dict)  # what outward addresses answered
     _sources: dict[str, Source | None] = field(default_factory=dict)
 
     @property

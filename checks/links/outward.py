@@ -13,11 +13,18 @@ from checks.references import HINT
 
 @dataclass(frozen=True, slots=True)
 class Outward:
-    file: str  # the first page that has it
+    files: tuple[str, ...]  # the pages that have it
     reference: str  # kind + address as written
     url: str
     host: str
-    pages: int = 1
+
+    @property
+    def file(self) -> str:
+        return self.files[0]
+
+    @property
+    def pages(self) -> int:
+        return len(self.files)
 
     @property
     def kind(self) -> str:
@@ -35,22 +42,20 @@ def is_below(host: str, domain: str) -> bool:
 
 
 def outward(site: BuiltSite, table: Table, kinds: str) -> Iterator[Outward]:
-    """Every outward address of these kinds once, with the number of pages that have it."""
+    """Every outward address of these kinds once, with the pages that have it."""
     wanted: dict[int, str] = {}
     for number, reference in enumerate(table.addresses):
         if reference[0] in kinds and reference[0] != HINT and ("//" in reference or "\\" in reference):
             address = parse(reference[1:], "/", site.hosts)
             if address.kind is Kind.OUTSIDE:
                 wanted[number] = address.url
-    first: dict[int, str] = {}
-    counts = dict.fromkeys(wanted, 0)
-    of_piece = [wanted.keys() & array("I", piece.references) for piece in table.pieces] if wanted else []
+    if not wanted:
+        return
+    of_piece = [wanted.keys() & array("I", piece.references) for piece in table.pieces]
+    files: dict[int, list[str]] = {}
     for file in sorted(table.pages):
-        for number in (
-            {number for piece in table.pages[file].pieces for number in of_piece[piece]} if wanted else ()
-        ):
-            first.setdefault(number, file)
-            counts[number] += 1
-    for number, file in first.items():
+        for number in {number for piece in table.pages[file].pieces for number in of_piece[piece]}:
+            files.setdefault(number, []).append(file)
+    for number, having in sorted(files.items()):
         url = wanted[number]
-        yield Outward(file, table.addresses[number], url, host_of(url), counts[number])
+        yield Outward(tuple(having), table.addresses[number], url, host_of(url))

@@ -27,6 +27,8 @@ class Reason(StrEnum):
     MALFORMED = "malformed"
     EMPTY = "empty"
     GONE = "gone"
+    OUTWARD = "outward"  # outside, and found dead by asking
+    HIJACKED = "hijacked"
 
 
 @dataclass(frozen=True, slots=True)

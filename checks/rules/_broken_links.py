@@ -5,6 +5,7 @@ from a template: that is one finding with the number of its pages, not one a pag
 """
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from urllib.parse import unquote
 
 from checks.finding import Finding, Place, Severity
@@ -24,16 +25,30 @@ _MESSAGES = {
     Reason.ANCHOR_CASE: "页内位置不存在，字母大小写不对：{href}",
     Reason.MALFORMED: "网址写错了（{problem}）：{href}",
     Reason.EMPTY: "地址是空的",
+    Reason.OUTWARD: "站外链接打不开（{problem}）：{href}",
+    Reason.HIJACKED: "疑似链接到被劫持的内容（{problem}）：{href}",
 }
 CLAUSE = "2019 检查指标 D22；2015 普查 C2"
 _ALIKE = 10  # pages of a foreign site with the same dead link; beyond that it is the template's
 
 
 def findings(site: Site, rule: str, advice: str, concerns: Callable[[Broken], bool]) -> Iterator[Finding]:
+    yield from of(site, rule, advice, filter(concerns, site.broken))
+
+
+def of(
+    site: Site, rule: str, advice: str, broken: Iterable[Broken], severity: Severity = Severity.ERROR
+) -> Iterator[Finding]:
+    """These broken links, each at the places where it is written."""
+    for finding in _located(site, rule, advice, broken):
+        yield replace(finding, severity=severity)
+
+
+def _located(site: Site, rule: str, advice: str, broken: Iterable[Broken]) -> Iterator[Finding]:
     told: set[Place] = set()
     explained: set[tuple[Reason, str]] = set()
     unexplained: list[Broken] = []
-    for one in filter(concerns, site.broken):
+    for one in broken:
         links = _written_in(site, _source_of(site, one.file), one)
         if links:
             explained.add((one.verdict.reason, one.verdict.target))

@@ -1,5 +1,6 @@
 """Office files, PDF and plain text as blocks: the line is the paragraph, row or page, the column its character."""
 
+import logging
 from collections.abc import Callable, Iterator, Mapping
 from io import BytesIO
 
@@ -60,6 +61,7 @@ def _xlsx(content: bytes) -> Iterator[tuple[int, str]]:
 def _pdf(content: bytes) -> Iterator[tuple[int, str]]:
     import pypdf
 
+    logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # what is wrong is told by UnreadableError
     reader = pypdf.PdfReader(BytesIO(content))
     if reader.is_encrypted:
         raise UnreadableError("PDF 有密码")

@@ -75,6 +75,7 @@ class _Element:
     end: int
     link: int = -1  # index of the link it is
     hidden: bool = False  # its text is no text of the author's
+    raw: bool = False  # written as HTML
 
 
 @dataclass(slots=True)
@@ -114,9 +115,9 @@ class _Reader:
             self.flush()
         if token.name == "br":
             self.add("\n", [(0, element.start if element.start >= 0 else self.cursor)])
-        if element.start >= 0:
+        if element.start >= 0 and (element.raw or token.name in ("a", "img")):
             self.link(token, element)
-            if self.is_raw(element):
+            if element.raw:
                 place = self.lines.place(self.path, element.start, element.end)
                 self.tags.append(Tag(token.name, token.attributes, place))
         if token.name == "img":
@@ -138,7 +139,7 @@ class _Reader:
         found = self.written.find(raw, max(self.cursor, self.base))
         if found >= 0:
             self.cursor = found + len(raw)
-            return _Element(token.name, found, self.cursor)
+            return _Element(token.name, found, self.cursor, raw=True)
         return _Element(token.name, -1, -1)
 
     def close(self, token: Token, html: str) -> None:
@@ -152,7 +153,7 @@ class _Reader:
             if element.name == token.name:
                 break
         raw = html[token.start : token.end]
-        if element.start >= 0 and self.written.startswith("<", element.start) and self.is_raw(element):
+        if element.raw:
             found = self.written.find(raw, self.cursor)
             self.cursor = found + len(raw) if found >= 0 else self.cursor
             element.end = self.cursor
@@ -161,15 +162,11 @@ class _Reader:
         if element.link >= 0:
             self.end_link(element)
 
-    def is_raw(self, element: _Element) -> bool:
-        return (
-            re.match(rf"<{re.escape(element.name)}[\s/>]", self.written[element.start :][:64], re.I)
-            is not None
-        )
-
     def limit(self) -> int:
-        ends = [element.end for element in self.stack if element.start >= 0 and not self.is_raw(element)]
-        return ends[-1] if ends else len(self.written)
+        for element in reversed(self.stack):
+            if element.start >= 0 and not element.raw:
+                return element.end
+        return len(self.written)
 
     def text(self, shown: str) -> None:
         if not self.length and not shown.strip():
@@ -203,7 +200,7 @@ class _Reader:
         self.shown, self.pairs, self.length = [], [], 0
 
     def link(self, token: Token, element: _Element) -> None:
-        if self.is_raw(element):
+        if element.raw:
             tag = self.written[element.start : element.end]
             hrefs = [
                 reference[1:] for reference in tag_facts(tag.encode("utf-8", "surrogateescape")).references
@@ -223,7 +220,7 @@ class _Reader:
 
     def kind(self, name: str, element: _Element) -> LinkKind:
         written = self.written[element.start : element.end]
-        if self.is_raw(element):
+        if element.raw:
             return "html"
         if name == "img":
             return "image"
@@ -242,7 +239,7 @@ class _Reader:
         if alt := token.attributes.get("alt", "").strip():
             self.beside(alt, element, "alt")
         self.mask(element.start)
-        if element.start >= 0 and not self.is_raw(element):
+        if element.start >= 0 and not element.raw:
             self.cursor = element.end
 
     def beside(self, text: str, element: _Element, scope: Scope) -> None:

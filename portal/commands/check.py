@@ -31,6 +31,7 @@ def check(
     rules: Annotated[str, typer.Option(help="只用这些规则，逗号分隔。", metavar="A,B")] = "",
     since: Annotated[str | None, typer.Option(help="只检查这个提交之后改动的文件。", metavar="REF")] = None,
     changed: Annotated[bool, typer.Option("--changed", help="只检查尚未提交的改动。")] = False,
+    online: Annotated[bool, typer.Option("--online", help="再去访问站外链接，结果记入台账。")] = False,
     today: Annotated[str | None, typer.Option(help="按这一天判断。", metavar="YYYY-MM-DD")] = None,
     site: Annotated[Path | None, typer.Option(help="检查这个文件夹里的网页。", metavar="DIR")] = None,
     host: Annotated[
@@ -57,7 +58,10 @@ def check(
     if host and not site:
         raise ConfigError("--host", "要和 --site 一起用")
     scope = _scope(around, paths or [], rules, since, changed, site, host or [])
-    outcome = engine.run(scope, cache=CACHE if scope.whole and site is None else None)
+    cache = CACHE if scope.whole and site is None else None
+    if online:
+        scope = _asked(scope, cache)
+    outcome = engine.run(scope, cache=cache)
     _tell(outcome, format, saved)
     return outcome.exit_code(Severity(fail_on))
 
@@ -81,6 +85,15 @@ def _scope(
     if paths:
         return scope.some(around, paths, chosen)
     return scope.whole(around, rules=chosen)
+
+
+def _asked(scope: "Scope", cache: Path | None) -> "Scope":
+    """The scope with what the outward addresses answered."""
+    from portal.outward import ask
+
+    if scope.built is None:
+        raise ConfigError("--online", "要检查整个网站，不能只给文件")
+    return ask(scope, cache, datetime.now().astimezone())
 
 
 def _around(today: str | None) -> "Surroundings":

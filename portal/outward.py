@@ -1,0 +1,45 @@
+"""`portal check --online` and the monthly run: ask the outward addresses of the whole site."""
+
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+
+from checks import engine
+from checks.engine import Scope
+from checks.links import online, register
+from checks.links.judging import State
+from checks.links.outward import outward
+from checks.links.register import Register
+from checks.rules import outward_link
+
+
+def ask(scope: Scope, cache: Path | None, now: datetime, register_file: Path = register.FILE) -> Scope:
+    """The scope with what was answered, or with the reason why nothing was."""
+    site = engine.site_of(scope, cache=cache)
+    urls = [link.url for link in outward(site.built, site.table, outward_link.KINDS)] if site else []
+    config = scope.around.config
+    told = online.run(
+        urls, config, Register(register_file), now, online.planted_words(scope.around), _progress()
+    )
+    states = [one.state for one in told.asked.values()]
+    waiting = sum(
+        one.state is State.DEAD and not one.is_dead(config.links.agree_hours) for one in told.asked.values()
+    )
+    print(
+        f"站外地址 {len(told.asked)} 个：访问 {told.requests} 个，正常 {states.count(State.WELL)}，"
+        f"不确定 {states.count(State.UNCERTAIN)}，内部网络未访问 {states.count(State.NOT_ASKED)}；"
+        f"第一次打不开、{config.links.agree_hours:g} 小时后复查才下结论的 {waiting} 个。",
+        file=sys.stderr,
+    )
+    unchecked = tuple((outward_link.ID, reason) for reason in told.unchecked)
+    return replace(scope, answers=told.asked, unchecked=scope.unchecked + unchecked)
+
+
+def _progress() -> Callable[[int, int], None]:
+    if not sys.stderr.isatty():
+        return lambda done, of: None
+    return lambda done, of: print(
+        f"\r访问站外地址 {done}/{of}", end="\n" if done == of else "", file=sys.stderr
+    )
