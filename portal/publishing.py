@@ -3,7 +3,7 @@
 import os
 import shutil
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
@@ -40,6 +40,8 @@ class Publisher:
     check: Callable[[], Outcome]  # all rules on root/content and root/build
     check_vetoes: Callable[[Release], Outcome]
     clock: Callable[[], datetime]
+    index: Callable[[Path], object]  # writes the search database of the build to a file
+    unlist: Callable[[Path, Iterable[str]], object]  # takes addresses out of a search database
     hold_build: Callable[[], AbstractContextManager[None]] = nullcontext  # keeps other builds from starting
     waiting: Callable[[], None] = lambda: None  # called when another publish is under way
 
@@ -57,6 +59,7 @@ class Publisher:
                     return Attempt(outcome, verdict)
                 staged = self.shelf.stage()
                 _copy_build(self.root / "build", staged)
+                self.index(staged / "search.db")
             release = self._finish(staged, who, _gate_record(outcome, verdict, overrides, self.clock()))
         return Attempt(outcome, verdict, release)
 
@@ -78,6 +81,7 @@ class Publisher:
                 return Attempt(outcome, verdict, target)
             staged = self.shelf.stage()
             _copy_release(target, staged, revoked)
+            self.unlist(staged / "search.db", [f"/{file}" for file in revoked])
             record = _gate_record(outcome, verdict, (), self.clock()) | {"only": "veto"}
             release = self._finish(staged, who, record, {"restores": target.id})
         return Attempt(outcome, verdict, release, tuple(sorted(revoked)))
@@ -141,7 +145,8 @@ def _copy_release(old: Release, staged: Path, revoked: Mapping[str, Path]) -> No
         if page["file"] in revoked:
             page["kind"] = "gone"
     _write_json(staged / "manifest.json", manifest)
-    shutil.copy2(old.path / "shell.html", staged / "shell.html")
+    for name in ("shell.html", "search.db"):
+        shutil.copy2(old.path / name, staged / name)
 
 
 def _gone(folder: Path) -> list[str]:

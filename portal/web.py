@@ -18,6 +18,7 @@ from starlette.staticfiles import NotModifiedResponse, StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from portal.published import Published, Shopwindow
+from portal.search import pages as search
 
 # Everything comes from this host; deploy/nginx says the same and adds HSTS.
 SECURITY_HEADERS = {
@@ -38,7 +39,10 @@ def create_app(root: Path, mailbox: Starlette) -> Starlette:
     """The whole portal below `root`; `mailbox` answers for the paths in MAILBOX."""
     window = Shopwindow(root)
     return Starlette(
-        routes=[Mount("/", FirstPart(dict.fromkeys(MAILBOX, mailbox), SiteFiles(window.now)))],
+        routes=[
+            *search.routes(search.SearchDesk(root, window)),
+            Mount("/", FirstPart(dict.fromkeys(MAILBOX, mailbox), SiteFiles(window.now))),
+        ],
         middleware=[Middleware(SecurityHeaders), Middleware(GZipMiddleware, compresslevel=6)],
         lifespan=_lifespan_of(mailbox),
     )

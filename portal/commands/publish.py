@@ -86,6 +86,7 @@ def _publisher() -> "Publisher":
     from portal import checking
     from portal.build import build
     from portal.publishing import Publisher
+    from portal.search import index
 
     root, now = Path(), datetime.now().astimezone
     site = config.load(root / "site.toml")
@@ -97,6 +98,8 @@ def _publisher() -> "Publisher":
         check=lambda: checking.check_build(site, now().date()),
         check_vetoes=lambda release: checking.check_vetoes(site, now().date(), release),
         clock=now,
+        index=lambda target: index.snapshot(root, target),
+        unlist=index.unlist,
         waiting=lambda: print("另一个发布正在进行，等它结束…", file=sys.stderr),
     )
 

@@ -36,6 +36,7 @@ def build():
 publisher = Publisher(
     root=root, kept=3, build=build, check=lambda: Outcome(findings=()),
     check_vetoes=lambda release: Outcome(findings=()), clock=lambda: datetime.now(UTC),
+    index=lambda target: target.write_bytes(b""), unlist=lambda file, urls: None,
 )
 print("ready", flush=True)
 while True:
@@ -106,4 +107,6 @@ def assert_whole(release: Path) -> None:
     for row in [*manifest["pages"], *manifest["assets"]]:
         content = (release / "site" / row["file"]).read_bytes()
         assert hashlib.sha256(content).hexdigest() == row["sha256"], row["file"]
-    assert {"release.json", "gate.json", "shell.html"} <= {path.name for path in release.iterdir()}
+    assert {"release.json", "gate.json", "shell.html", "search.db"} <= {
+        path.name for path in release.iterdir()
+    }

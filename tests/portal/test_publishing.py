@@ -36,6 +36,7 @@ class Site:
         self.root, self._write = root, write
         self.pages: dict[str, str] = {"index.html": "首页", "xwzx/1.html": "一号线开工"}
         self.kinds: dict[str, str] = {}
+        self.unlisted: list[str] = []
         seconds = count()
         self.publisher = Publisher(
             root=root,
@@ -43,6 +44,8 @@ class Site:
             build=lambda: self._write(self.pages, kinds=self.kinds),
             check=lambda: gate(root / "build/site"),
             check_vetoes=lambda release: gate(release.site),
+            index=lambda target: target.write_bytes(b"index"),
+            unlist=lambda _, urls: self.unlisted.extend(urls),
             clock=lambda: datetime(2026, 11, 25, 9, 0, tzinfo=UTC) + timedelta(seconds=next(seconds)),
         )
 
@@ -68,7 +71,7 @@ def test_a_release_is_whole_and_says_where_it_comes_from(site: Site) -> None:
 
     assert release == site.publisher.shelf.current()
     assert sorted(path.name for path in release.path.iterdir()) == [
-        "gate.json", "manifest.json", "release.json", "shell.html", "site",
+        "gate.json", "manifest.json", "release.json", "search.db", "shell.html", "site",
     ]  # fmt: skip
     assert release.record.keys() == {"commit", "built_at", "who"}
     assert release.record["who"] == "张三（示例）"
@@ -187,6 +190,7 @@ def test_what_was_withdrawn_stays_withdrawn_after_a_rollback(site: Site) -> None
     attempt = site.publisher.rollback("某", old.id)
 
     assert attempt.revoked == ("xwzx/1.html",)
+    assert site.unlisted == ["/xwzx/1.html"]
     assert site.served("xwzx/1.html") == "本页已撤下"
     assert attempt.release.record["restores"] == old.id
     kinds = {page["file"]: page["kind"] for page in attempt.release.manifest["pages"]}

@@ -1,0 +1,237 @@
+"""The search database: made from nothing, or brought up to date by reading only the articles that changed.
+
+One file, self-contained: the articles' texts for excerpts, the terms, and the words that mean the same.
+"""
+
+import hashlib
+import os
+import shutil
+import sqlite3
+import zlib
+from collections.abc import Iterable, Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from bureau import channels as channel_tree
+from bureau import config as site_description
+from portal.search import documents, folding, pinyin, thesaurus
+from portal.search.documents import Document
+
+CACHE = Path("var/cache/search/search.db")
+MANIFEST = Path("build/manifest.json")
+SCHEMA = """
+CREATE TABLE about (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE documents (
+  id INTEGER PRIMARY KEY, source TEXT UNIQUE NOT NULL, url TEXT NOT NULL, title TEXT NOT NULL,
+  folded_title TEXT NOT NULL, channel TEXT NOT NULL, published TEXT NOT NULL, department TEXT NOT NULL,
+  document_number TEXT NOT NULL, validity TEXT NOT NULL, summary TEXT NOT NULL, text BLOB NOT NULL, names TEXT NOT NULL
+);
+CREATE INDEX by_title ON documents (folded_title);
+CREATE TABLE stamps (source TEXT PRIMARY KEY, place TEXT NOT NULL, changed INTEGER NOT NULL, size INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE channels (path TEXT PRIMARY KEY, name TEXT NOT NULL, kind TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE names (name TEXT PRIMARY KEY, sound TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE same (word TEXT NOT NULL, meaning INTEGER NOT NULL, PRIMARY KEY (word, meaning)) WITHOUT ROWID;
+CREATE VIRTUAL TABLE terms USING fts5 (title, text, names, sound, content='', tokenize='ascii', columnsize=0);
+"""
+_ROW = "source, url, title, folded_title, channel, published, department, document_number, validity, summary, text, names"
+
+
+class _Page(msgspec.Struct, frozen=True, gc=False):
+    """A row of the manifest, as far as search asks."""
+
+    url: str
+    kind: str
+    source: str
+    channel: str
+    department: str
+
+
+class _Manifest(msgspec.Struct):
+    pages: list[_Page]
+
+
+Stamp = tuple[
+    str, int, int
+]  # tells an article that changed without reading it: place on the site, time, size
+
+
+def update(root: Path, file: Path | None = None) -> int:
+    """Bring the database in line with root/build; gives how many articles were read.
+
+    A database that is damaged, or was made by another version of this code, is made anew.
+    """
+    path = file or root / CACHE
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        return _update(root, path)
+    except sqlite3.DatabaseError:
+        path.unlink(missing_ok=True)
+        return _update(root, path)
+
+
+def snapshot(root: Path, target: Path) -> None:
+    """Bring the database up to date and put a copy of it where a release is made."""
+    update(root)
+    with closing(sqlite3.connect(root / CACHE)) as database:
+        database.execute("BEGIN")
+        database.execute("SELECT count(*) FROM about").fetchone()  # nobody writes until the copy is made
+        shutil.copyfile(root / CACHE, target)
+
+
+def unlist(file: Path, urls: Iterable[str]) -> None:
+    """Withdrawn addresses are no longer found."""
+    with closing(sqlite3.connect(file)) as database, database:
+        for url in urls:
+            for (source,) in database.execute("SELECT source FROM documents WHERE url = ?", [url]).fetchall():
+                _remove(database, source)
+
+
+def _update(root: Path, path: Path) -> int:
+    manifest = msgspec.json.decode((root / MANIFEST).read_bytes(), type=_Manifest)
+    version = _version(root)
+    with closing(sqlite3.connect(path, isolation_level=None)) as database:
+        database.execute("PRAGMA synchronous = OFF")  # a cache: what a power cut damages is made anew
+        database.execute("BEGIN IMMEDIATE")
+        if _about(database) != version:
+            _empty(database, version)
+        count = _Writer(database, root, manifest).write()
+        database.execute("COMMIT")
+    return count
+
+
+def _version(root: Path) -> str:
+    """Changes with the code and whatever else all rows depend on."""
+    digest = hashlib.sha256(SCHEMA.encode())
+    code = [*sorted(Path(__file__).parent.glob("*.py")), folding.TRADITIONAL]
+    for path in (*code, root / thesaurus.FILE, root / "content/channels.toml", root / "site.toml"):
+        digest.update(path.read_bytes() if path.exists() else b"")
+    return digest.hexdigest()
+
+
+def _about(database: sqlite3.Connection) -> str:
+    try:
+        row = database.execute("SELECT value FROM about WHERE key = 'version'").fetchone()
+    except sqlite3.OperationalError:  # no tables yet
+        return ""
+    return row[0] if row else ""
+
+
+def _empty(database: sqlite3.Connection, version: str) -> None:
+    known = database.execute(
+        "SELECT name FROM sqlite_master WHERE type = 'table' AND sql NOT NULL"
+    ).fetchall()
+    for (name,) in known:
+        if not name.startswith("terms_"):  # FTS5 takes its own tables along
+            database.execute(f'DROP TABLE "{name}"')
+    for statement in SCHEMA.split(";\n"):
+        if statement.strip():
+            database.execute(statement)
+    database.execute("INSERT INTO about VALUES ('version', ?)", [version])
+
+
+class _Writer:
+    def __init__(self, database: sqlite3.Connection, root: Path, manifest: _Manifest) -> None:
+        self._database, self._root = database, root
+        self._config = site_description.load(root / "site.toml")
+        self._channels = channel_tree.load(root / "content")
+        self._pages = {page.source: page for page in manifest.pages if page.kind == "article"}
+
+    def write(self) -> int:
+        rows = self._database.execute("SELECT source, place, changed, size FROM stamps")
+        before = {source: (place, changed, size) for source, place, changed, size in rows}
+        now = {source: self._stamp(source, page) for source, page in self._pages.items()}
+        fresh = [source for source, stamp in now.items() if before.get(source) != stamp]
+        gone = before.keys() - now.keys()
+        if not before:
+            self._write_names()
+        for source in (*gone, *(source for source in fresh if source in before)):
+            _remove(self._database, source)
+        for source in fresh:
+            self._add(self._read(source), now[source])
+        if before and (fresh or gone):
+            self._write_names()
+        return len(fresh)
+
+    def _stamp(self, source: str, page: _Page) -> Stamp:
+        status = os.stat(f"{self._root}/{source}")
+        return f"{page.url} {page.channel} {page.department}", status.st_mtime_ns, status.st_size
+
+    def _read(self, source: str) -> Document:
+        page = self._pages[source]
+        department = self._config.department(page.department)
+        text = (self._root / source).read_text("utf-8")
+        return documents.read(source, text, page.url, page.channel, department.name if department else "")
+
+    def _add(self, document: Document, stamp: Stamp) -> None:
+        row = _row(document)
+        cursor = self._database.execute(
+            f"INSERT INTO documents ({_ROW}) VALUES ({', '.join('?' * len(row))})",  # noqa: S608 - names of ours
+            row,
+        )
+        self._database.execute(
+            "INSERT INTO terms (rowid, title, text, names, sound) VALUES (?, ?, ?, ?, ?)",
+            [cursor.lastrowid, *_terms(document)],
+        )
+        self._database.execute("INSERT INTO stamps VALUES (?, ?, ?, ?)", [document.source, *stamp])
+
+    def _write_names(self) -> None:
+        """Channels, words that mean the same, and the names that a query without result may have meant."""
+        for table in ("channels", "same", "names"):
+            self._database.execute(f"DELETE FROM {table}")  # noqa: S608 - names of ours
+        self._database.executemany(
+            "INSERT INTO channels VALUES (?, ?, ?)",
+            [(row.path, row.name, row.kind) for row in self._channels],
+        )
+        groups = thesaurus.load(self._root / thesaurus.FILE)
+        self._database.executemany(
+            "INSERT OR IGNORE INTO same VALUES (?, ?)",
+            [(folding.fold(word), meaning) for meaning, group in enumerate(groups) for word in group],
+        )
+        names = {name for group in groups for name in group} | {row.name for row in self._channels}
+        for (line,) in self._database.execute("SELECT DISTINCT names FROM documents"):
+            names.update(filter(None, line.split("\n")))
+        self._database.executemany(
+            "INSERT OR IGNORE INTO names VALUES (?, ?)",
+            [(name, pinyin.joined(name)) for name in sorted(names)],
+        )
+
+
+def _remove(database: sqlite3.Connection, source: str) -> None:
+    row = database.execute(f"SELECT id, {_ROW} FROM documents WHERE source = ?", [source]).fetchone()  # noqa: S608
+    database.execute(
+        "INSERT INTO terms (terms, rowid, title, text, names, sound) VALUES ('delete', ?, ?, ?, ?, ?)",
+        [row[0], *_terms(_document(row[1:]))],
+    )
+    database.execute("DELETE FROM documents WHERE id = ?", [row[0]])
+    database.execute("DELETE FROM stamps WHERE source = ?", [source])
+
+
+def _row(document: Document) -> list[str | bytes]:
+    return [
+        document.source, document.url, document.title, folding.fold(document.title), document.channel,
+        document.published, document.department, document.document_number, document.validity, document.summary,
+        zlib.compress(document.text.encode(), 6), "\n".join(document.names),
+    ]  # fmt: skip
+
+
+def _document(row: tuple[Any, ...]) -> Document:
+    source, url, title, _, channel, published, department, number, validity, summary, text, names = row
+    return Document(
+        source=source, url=url, title=title, channel=channel, published=published, department=department,
+        document_number=number, validity=validity, summary=summary, text=text_of(text), names=tuple(names.split("\n")),
+    )  # fmt: skip
+
+
+def text_of(stored: bytes) -> str:
+    """The text of an article as the database keeps it: small."""
+    return zlib.decompress(stored).decode()
+
+
+def _terms(document: Document) -> Iterator[str]:
+    yield folding.terms([document.title])
+    yield folding.terms([document.summary, *document.text.split("\n"), document.department])
+    yield folding.terms(document.names)
+    yield pinyin.syllables(document.title)

@@ -1,0 +1,257 @@
+"""Ask the search database: which articles, in which order, with which words marked, and what if there is none."""
+
+import difflib
+import sqlite3
+import threading
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from portal.search import folding, pinyin
+from portal.search.excerpts import Parts, excerpt, marked
+from portal.search.index import text_of
+
+PAGE = 10
+TEASED = 3  # of each group, on the page that shows all groups
+_WORDS, _LENGTH = 8, 100  # more is cut off; nobody types it
+# What citizens call the kinds of channels, in the order in which the groups stand.
+GROUPS: Mapping[str, tuple[str, ...]] = {
+    "办事服务": ("service", "forms", "service-statistics"),
+    "政策文件": ("policy",),
+    "政策解读": ("interpretation",),
+    "通知公告": ("notice",),
+    "新闻动态": ("news", "topic"),
+    "互动交流": ("faq", "mailbox", "interview", "consultation", "interaction"),
+    "信息公开": (),  # _OTHERS
+}
+_GROUP_OF_KIND = {kind: group for group, kinds in GROUPS.items() for kind in kinds}
+_OTHERS = "信息公开"
+_INVALID = ("失效", "废止")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    text: str
+    group: str = ""
+    channel: str = ""  # path; its sub-channels are meant too
+    year: str = ""
+    by_date: bool = False
+    page: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hit:
+    url: str
+    title: Parts
+    excerpt: Parts
+    channel: str
+    group: str
+    published: str
+    document_number: str
+    validity: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    question: Question
+    total: int  # with all filters
+    groups: Mapping[str, int]  # without the filter by group
+    years: Mapping[str, int] = field(default_factory=dict)
+    hits: Sequence[Hit] = ()
+    by_group: Mapping[str, Sequence[Hit]] = field(
+        default_factory=dict
+    )  # the first of each, where all are shown
+    names: Sequence[str] = ()  # nothing found: names that may have been meant
+    related: Sequence[Hit] = ()  # nothing found: articles that share much of the query
+
+    @property
+    def pages(self) -> int:
+        return max(1, -(-self.total // PAGE))
+
+
+@dataclass(frozen=True, slots=True)
+class _Word:
+    """One word of the query with everything that counts as the same."""
+
+    runs: tuple[str, ...]  # folded; the first is as typed
+    sound: str  # syllables, when it was typed in letters
+
+    @property
+    def match(self) -> str:
+        spelled = f"{{title text names}} : ({' OR '.join(map(folding.phrase, self.runs))})"
+        return f'({spelled} OR sound : "{self.sound}")' if self.sound else spelled
+
+
+class _Catalog:
+    """What ranking and filters need of every article, by its id; it stays in memory."""
+
+    def __init__(self, rows: Sequence[tuple[Any, ...]], kinds: Mapping[str, str]) -> None:
+        size = max((row[0] for row in rows), default=0) + 1
+        self.titles, self.names, self.channels, self.years, self.groups = ([""] * size for _ in range(5))
+        self.order = [0] * size  # by age: the newest is 0
+        self.standing = [0] * size  # the same, but what is no longer in force comes last
+        for id_, published, channel, _, title, names in rows:
+            self.titles[id_], self.names[id_] = title, folding.fold(names)
+            self.channels[id_], self.years[id_] = f"{channel}/", published[:4]
+            self.groups[id_] = _GROUP_OF_KIND.get(kinds.get(channel, ""), _OTHERS)
+        for place, row in enumerate(sorted(rows, key=lambda row: (row[1], row[0]), reverse=True)):
+            self.order[row[0]] = place
+            self.standing[row[0]] = place + size * (row[3] in _INVALID)
+
+
+class Searcher:
+    """One database, opened for reading; it is never written to while it is open."""
+
+    def __init__(self, path: Path) -> None:
+        self._lock = threading.Lock()
+        uri = f"file:{path.resolve().as_posix()}?mode=ro"
+        self._database = sqlite3.connect(uri, uri=True, check_same_thread=False)
+        channels = self._rows("SELECT path, name, kind FROM channels")
+        self.channels: Mapping[str, str] = {path: name for path, name, _ in channels}
+        rows = self._rows("SELECT id, published, channel, validity, folded_title, names FROM documents")
+        self._catalog = _Catalog(rows, {path: kind for path, _, kind in channels})
+        self.years: Sequence[str] = sorted(set(self._catalog.years) - {""}, reverse=True)
+        self._meanings: dict[str, list[str]] = {}
+        for word, other in self._rows(
+            "SELECT a.word, b.word FROM same AS a JOIN same AS b ON a.meaning = b.meaning AND a.word <> b.word"
+        ):
+            self._meanings.setdefault(word, []).append(other)
+
+    def close(self) -> None:
+        self._database.close()
+
+    def ask(self, question: Question) -> Answer:
+        words = self._words(question.text)
+        if not words:
+            return Answer(question=question, total=0, groups={})
+        found = self._filtered(self._matching(words), question)
+        groups = Counter(map(self._catalog.groups.__getitem__, found))
+        counted = {group: groups[group] for group in GROUPS if groups[group]}
+        if question.group:
+            found = [id_ for id_ in found if self._catalog.groups[id_] == question.group]
+        if not found:
+            return self._nothing(question, words, counted)
+        ranked = self._ranked(found, words, question)
+        start = (question.page - 1) * PAGE
+        return Answer(
+            question=question,
+            total=len(ranked),
+            groups=counted,
+            years=Counter(map(self._catalog.years.__getitem__, found)),
+            hits=self._hits(ranked[start : start + PAGE], words),
+            by_group=self._teased(ranked, words) if _shows_all(question) and len(counted) > 1 else {},
+        )
+
+    def _words(self, text: str) -> list[_Word]:
+        words = []
+        for typed in text[:_LENGTH].split()[:_WORDS]:
+            run = folding.fold(typed)
+            if run:
+                sound = pinyin.split(run) if run.isascii() and len(run) > 1 else ""
+                words.append(_Word((run, *self._meanings.get(run, ())), sound))
+        return words
+
+    def _matching(self, words: Sequence[_Word]) -> list[int]:
+        match = " AND ".join(word.match for word in words)
+        return [id_ for (id_,) in self._rows("SELECT rowid FROM terms WHERE terms MATCH ?", match)]
+
+    def _filtered(self, ids: list[int], question: Question) -> list[int]:
+        if question.year:
+            ids = [id_ for id_ in ids if self._catalog.years[id_] == question.year]
+        if question.channel:
+            ids = [id_ for id_ in ids if self._catalog.channels[id_].startswith(f"{question.channel}/")]
+        return ids
+
+    def _ranked(self, ids: Sequence[int], words: Sequence[_Word], question: Question) -> list[int]:
+        """The very title first, then titles with the words as typed, then titles and names with words that mean
+        the same, then texts. What is in force comes before what is not, the new before the old."""
+        catalog = self._catalog
+        if question.by_date:
+            return sorted(ids, key=catalog.order.__getitem__)
+        whole = folding.fold(question.text)
+        tiers = (
+            [id_ for id_ in ids if catalog.titles[id_] == whole],
+            _containing(ids, catalog.titles, [word.runs[:1] for word in words]),
+            _containing(ids, catalog.titles, [word.runs for word in words]),
+            _containing(ids, catalog.names, [word.runs for word in words]),
+            ids,
+        )
+        sorted_tiers = (sorted(tier, key=catalog.standing.__getitem__) for tier in tiers)
+        return list(dict.fromkeys(id_ for tier in sorted_tiers for id_ in tier))
+
+    def _teased(self, ranked: Sequence[int], words: Sequence[_Word]) -> dict[str, Sequence[Hit]]:
+        """The first of each group; the group of the best hit stands first."""
+        first: dict[str, list[int]] = {}
+        for id_ in ranked:
+            row = first.setdefault(self._catalog.groups[id_], [])
+            if len(row) < TEASED:
+                row.append(id_)
+        return {group: self._hits(ids, words) for group, ids in first.items()}
+
+    def _hits(self, ids: Sequence[int], words: Sequence[_Word]) -> list[Hit]:
+        runs = [run for word in words for run in word.runs]
+        marks = ", ".join("?" * len(ids))
+        rows = self._rows(
+            f"SELECT id, url, title, channel, published, document_number, validity, summary, text"  # noqa: S608
+            f" FROM documents WHERE id IN ({marks})",
+            *ids,
+        )
+        hits = {
+            id_: Hit(
+                url=url, title=marked(title, runs), excerpt=excerpt(text_of(text), summary, runs),
+                channel=self.channels.get(channel, channel), group=self._catalog.groups[id_], published=published,
+                document_number=number, validity=validity,
+            )
+            for id_, url, title, channel, published, number, validity, summary, text in rows
+        }  # fmt: skip
+        return [hits[id_] for id_ in ids]
+
+    def _nothing(self, question: Question, words: Sequence[_Word], groups: Mapping[str, int]) -> Answer:
+        run = "".join(word.runs[0] for word in words)
+        return Answer(
+            question=question,
+            total=0,
+            groups=groups,
+            names=self._similar_names(run),
+            related=self._hits(self._related(run), words),
+        )
+
+    def _similar_names(self, run: str) -> list[str]:
+        """Names that sound the same, then those written much alike."""
+        sound = pinyin.joined(run) or run
+        names = [name for (name,) in self._rows("SELECT name FROM names WHERE sound = ?", sound)]
+        every = [name for (name,) in self._rows("SELECT name FROM names")]
+        near = difflib.get_close_matches(run, every, 5, 0.5)
+        return [name for name in dict.fromkeys([*names, *near]) if folding.fold(name) != run][:5]
+
+    def _related(self, run: str) -> list[int]:
+        """Articles with at least half of the query's pairs of characters, those with the most first."""
+        pairs = {run[at : at + 2] for at in range(len(run) - 1)}
+        shared: Counter[int] = Counter()
+        for pair in pairs:
+            shared.update(
+                id_ for (id_,) in self._rows("SELECT rowid FROM terms WHERE terms MATCH ?", f'"{pair}"')
+            )
+        enough = [id_ for id_, count in shared.items() if count * 2 >= len(pairs)]
+        return sorted(enough, key=lambda id_: (-shared[id_], self._catalog.order[id_]))[:5]
+
+    def _rows(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
+        with self._lock:
+            return self._database.execute(statement, values).fetchall()
+
+
+def _containing(ids: Sequence[int], texts: Sequence[str], words: Sequence[Sequence[str]]) -> Sequence[int]:
+    """Those whose text has every word, each in any of its spellings."""
+    for runs in words:
+        if len(runs) == 1:
+            run = runs[0]
+            ids = [id_ for id_ in ids if run in texts[id_]]
+        else:
+            ids = [id_ for id_ in ids if any(run in texts[id_] for run in runs)]
+    return ids
+
+
+def _shows_all(question: Question) -> bool:
+    return not question.group and not question.by_date and question.page == 1
