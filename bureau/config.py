@@ -52,6 +52,7 @@ class Contract:
     response_hours: int
     repair_hours: int
     feedback_hours: int
+    force_majeure_days: int = 3  # 五2：不可抗力几日内通知
     monthly_report_day: int
     quarterly_report_months: tuple[int, ...]
     quarterly_due_day: int = 5  # how long 月初 lasts

@@ -14,7 +14,8 @@ from mailbox_api.gateways.file import FileGateway
 from mailbox_api.jobs.dispatch import Dispatcher
 from mailbox_api.letter import CATEGORIES
 from mailbox_api.notices import Channel
-from mailbox_api.service.parts import Calendars, Mailbox, Rules
+from mailbox_api.service.parts import Calendars, Desk, Mailbox, Rules
+from mailbox_api.service_ticket import Hours
 from mailbox_api.store.database import Database
 
 DATABASE = "sqlite:///var/mailbox.db"
@@ -64,6 +65,7 @@ def assemble(
         sign=site.mailbox.sign or site.identity.name,
         clock=clock,
         calendars=Calendars(workdays.load(root / workdays.FOLDER)),
+        desk=desk_of(root, site.contract),
     )
     with database.read() as connection:
         mailbox.calendars.refresh(connection)
@@ -82,6 +84,23 @@ def rules_of(office: config.Mailbox) -> Rules:
         transfer_days=office.transfer_days,
         leader_after_days=office.leader_after_days,
         purge_months=office.purge_months,
+    )
+
+
+def desk_of(root: Path, contract: config.Contract) -> Desk:
+    hours = Hours(
+        answer=contract.response_hours,
+        handle=contract.repair_hours,
+        feedback=contract.feedback_hours,
+        force_majeure=contract.force_majeure_days * 24,
+    )
+    return Desk(
+        hours=hours,
+        year_start=contract.year_start,
+        adjustments=contract.adjustments_per_year,
+        content=root / "content",
+        state=root / "var/monitor/state.json",
+        inspections=root / "var/inspections",
     )
 
 

@@ -59,20 +59,20 @@ class Dispatcher:
         return len(rows) + len(lost)
 
     def _fold(self, connection: Connection, rows: list[Outgoing], now: datetime) -> list[Outgoing]:
-        """Of several reminders of one letter only the highest goes; many for one person become a digest."""
+        """Of several reminders of one letter or one clock only the highest goes; many letters become a digest."""
         kept, reminders = [], defaultdict(list)
         for row in rows:
-            if row.urgent or row.subject != "letter" or row.recipient == "citizen":
-                kept.append(row)
+            if row.is_reminder:
+                reminders[(row.recipient, row.channel, row.urgent)].append(row)
             else:
-                reminders[(row.recipient, row.channel)].append(row)
+                kept.append(row)
         for group in reminders.values():
-            highest = {row.subject_id: row for row in sorted(group, key=lambda row: (row.due_at, row.id))}
+            highest = {row.family: row for row in sorted(group, key=lambda row: (row.due_at, row.id))}
             chosen = list(highest.values())
             for row in group:
                 if row not in chosen:
                     outbox.settle(connection, row, State.CANCELLED, last_code="superseded")
-            if len(chosen) < DIGEST_FROM:
+            if len(chosen) < DIGEST_FROM or chosen[0].urgent:
                 kept += chosen
                 continue
             digest = _digest(chosen, now)

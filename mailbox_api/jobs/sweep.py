@@ -8,9 +8,9 @@ from sqlalchemy import Connection, delete
 
 from mailbox_api.deadlines import at_local
 from mailbox_api.notices import Channel, Notice, Recipient, State, to_each
-from mailbox_api.service import ladder
+from mailbox_api.service import clocks, feedback, ladder
 from mailbox_api.service.parts import Mailbox
-from mailbox_api.store import audit, letters, outbox, people, tables
+from mailbox_api.store import audit, letters, outbox, people, tables, tickets
 from mailbox_api.store.outbox import Outgoing
 
 GROUP = Recipient(name="group", addresses={Channel.WECHAT: "group"})
@@ -22,9 +22,10 @@ Policy = Callable[[Mailbox, Connection, datetime], list[Notice]]
 
 def letters_policy(mailbox: Mailbox, connection: Connection, now: datetime) -> list[Notice]:
     told: list[Notice] = []
+    crew = people.crew(connection, mailbox.keys)
     for letter in letters.open_letters(connection):
-        told += ladder.schedule(mailbox, connection, letter, since=now - GRACE)
-        told += ladder.overdue(mailbox, connection, letter, mailbox.today)
+        told += ladder.schedule(mailbox, crew, letter, since=now - GRACE)
+        told += ladder.overdue(mailbox, crew, letter, mailbox.today)
     return told
 
 
@@ -57,7 +58,11 @@ def heartbeat(mailbox: Mailbox, connection: Connection, now: datetime) -> list[N
     )
 
 
-POLICIES: tuple[Policy, ...] = (letters_policy, heartbeat)
+def tickets_policy(mailbox: Mailbox, connection: Connection, now: datetime) -> list[Notice]:
+    return feedback.reminders(mailbox, connection, now - GRACE)
+
+
+POLICIES: tuple[Policy, ...] = (letters_policy, tickets_policy, heartbeat)
 
 
 def run(mailbox: Mailbox, now: datetime, policies: tuple[Policy, ...] = POLICIES) -> int:
@@ -65,10 +70,28 @@ def run(mailbox: Mailbox, now: datetime, policies: tuple[Policy, ...] = POLICIES
     with mailbox.database.write() as connection:
         mailbox.calendars.refresh(connection)
         settle_provisional(mailbox, connection, now)
+        feedback.settle(mailbox, connection, now)
         forget(connection, now)
-        return sum(
-            outbox.add(connection, mailbox.keys, policy(mailbox, connection, now), now) for policy in policies
-        )
+    with mailbox.database.read() as connection:  # the long look holds up no writer
+        wanted = [notice for policy in policies for notice in policy(mailbox, connection, now)]
+        missing = outbox.missing(connection, wanted)
+    if not missing:
+        return 0
+    with mailbox.database.write() as connection:
+        return outbox.add(connection, mailbox.keys, still_open(connection, missing), now)
+
+
+def still_open(connection: Connection, told: list[Notice]) -> list[Notice]:
+    """Without the reminders of what was answered between the look and now."""
+    waiting = {letter.number for letter in letters.open_letters(connection)}
+    open_tickets = {ticket.number: ticket for ticket in tickets.open_tickets(connection)}
+
+    def is_wanted(notice: Notice) -> bool:
+        if notice.subject == "ticket":
+            return clocks.is_still_wanted(notice, open_tickets.get(notice.subject_id))
+        return notice.subject != "letter" or notice.subject_id in waiting
+
+    return [notice for notice in told if is_wanted(notice)]
 
 
 def settle_provisional(mailbox: Mailbox, connection: Connection, now: datetime) -> None:
@@ -84,7 +107,12 @@ def settle_provisional(mailbox: Mailbox, connection: Connection, now: datetime) 
             connection, replace(letter, accept_due=accept.day, due=due.day, provisional=False)
         )
         audit.record(connection, now, "system", "letter.due-settled", letter.number, {"due": settled.due})
-        outbox.add(connection, mailbox.keys, ladder.schedule(mailbox, connection, settled, since=now), now)
+        outbox.add(
+            connection,
+            mailbox.keys,
+            ladder.schedule(mailbox, people.crew(connection, mailbox.keys), settled, since=now),
+            now,
+        )
 
 
 def forget(connection: Connection, now: datetime) -> None:

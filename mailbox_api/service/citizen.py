@@ -23,7 +23,7 @@ from mailbox_api.notices import Channel, Notice, Recipient, to_each
 from mailbox_api.service import ladder
 from mailbox_api.service.otp import spend_permit
 from mailbox_api.service.parts import Mailbox
-from mailbox_api.store import audit, letters, limits, outbox
+from mailbox_api.store import audit, letters, limits, outbox, people
 from mailbox_api.store.letters import Message, Words
 from mailbox_api.store.limits import Limit
 
@@ -158,10 +158,8 @@ def _store(
     code = query_code.draw()
     letters.add(connection, mailbox.keys, letter, words, mailbox.keys.digest("query", code))
     audit.record(connection, now, CITIZEN, "letter.submit", letter.number, {"category": letter.category})
-    told = [
-        *ladder.new_letter(mailbox, connection, letter, now),
-        *ladder.schedule(mailbox, connection, letter),
-    ]
+    crew = people.crew(connection, mailbox.keys)
+    told = [*ladder.new_letter(mailbox, crew, letter, now), *ladder.schedule(mailbox, crew, letter)]
     told += tell_citizen(letter, mobile, "received", now, due=str(letter.due))
     outbox.add(connection, mailbox.keys, told, now)
     return Receipt(
@@ -183,6 +181,7 @@ def tell_citizen(letter: Letter, mobile: str, what: str, at: datetime, **values:
         template=f"citizen-{what}",
         values={"number": letter.number, **values},
         at=at,
+        urgent=what == "received",  # the citizen is awake: it answers what was just sent
     )
 
 
@@ -267,7 +266,8 @@ def supplement(mailbox: Mailbox, code_text: str, text: str, address: str) -> Pro
             raise Conflict(f"一封来信最多补充{MAX_SUPPLEMENTS}次")
         kind = "answer" if answers else "supplement"
         letters.say(connection, mailbox.keys, letter.number, kind=kind, author=CITIZEN, body=body, at=now)
-        outbox.add(connection, mailbox.keys, ladder.supplemented(mailbox, connection, letter, now), now)
+        crew = people.crew(connection, mailbox.keys)
+        outbox.add(connection, mailbox.keys, ladder.supplemented(mailbox, crew, letter, now), now)
         if answers:
             return letter.moved(Status.HANDLING)
         return replace(letter, supplements=letter.supplements + 1)

@@ -201,9 +201,10 @@ def transfer(
 def _told_of_assignment(
     mailbox: Mailbox, connection: Connection, letter: Letter, now: datetime
 ) -> list[Notice]:
-    owners = ladder.owners_of(mailbox, connection, letter)
+    crew = people.crew(connection, mailbox.keys)
+    owners = ladder.owners_of(mailbox, crew, letter)
     told = ladder.tell(mailbox, letter, "assigned", owners, now, once=str(letter.version))
-    return told + ladder.schedule(mailbox, connection, letter, since=now)
+    return told + ladder.schedule(mailbox, crew, letter, since=now)
 
 
 def decline(mailbox: Mailbox, clerk: Staff, number: str, version: int, reason: str) -> Letter:
@@ -324,7 +325,7 @@ def extend(mailbox: Mailbox, clerk: Staff, number: str, version: int, days: int,
         extended = replace(letter, extended_days=days, due=due.day, provisional=due.provisional)
         letters.say(connection, mailbox.keys, number, kind="extension", author=clerk.login, body=why, at=now)
         told = [
-            *ladder.schedule(mailbox, connection, extended, since=now),
+            *ladder.schedule(mailbox, people.crew(connection, mailbox.keys), extended, since=now),
             *_citizen(mailbox, connection, extended, "extended", now, due=str(due.day)),
         ]
         return Done(extended, tuple(told), {"days": days, "reason": why, "due": due.day})

@@ -8,20 +8,18 @@ with the supervisor · 3 not accepted · 4 due in three and in one working day �
 
 from datetime import date, datetime
 
-from sqlalchemy import Connection
-
 from mailbox_api.deadlines import after_office_hours, at_local, local_day
 from mailbox_api.letter import Letter, Status
 from mailbox_api.notices import Channel, Notice, to_each
 from mailbox_api.service.parts import Mailbox
-from mailbox_api.store import people
+from mailbox_api.store.people import Crew, Staff
 
 BOTH = (Channel.SMS, Channel.WECHAT)
 
 
-def new_letter(mailbox: Mailbox, connection: Connection, letter: Letter, now: datetime) -> list[Notice]:
+def new_letter(mailbox: Mailbox, crew: Crew, letter: Letter, now: datetime) -> list[Notice]:
     """Rung 0: to everyone on duty."""
-    on_duty = people.on_duty(connection, mailbox.keys, mailbox.today)
+    on_duty = crew.on_duty(mailbox.today)
     return to_each(
         tuple(person.recipient for person in on_duty),
         BOTH,
@@ -34,23 +32,21 @@ def new_letter(mailbox: Mailbox, connection: Connection, letter: Letter, now: da
     )
 
 
-def schedule(
-    mailbox: Mailbox, connection: Connection, letter: Letter, *, since: datetime | None = None
-) -> list[Notice]:
+def schedule(mailbox: Mailbox, crew: Crew, letter: Letter, *, since: datetime | None = None) -> list[Notice]:
     """The reminders that can be foreseen; those whose moment lies before `since` are left out."""
     if not letter.status.is_open:
         return []
     told: list[Notice] = []
     if letter.status is Status.RECEIVED:
-        told += _until_accepted(mailbox, connection, letter)
-    told += _until_due(mailbox, connection, letter)
+        told += _until_accepted(mailbox, crew, letter)
+    told += _until_due(mailbox, crew, letter)
     return [notice for notice in told if since is None or notice.due_at >= since]
 
 
-def _until_accepted(mailbox: Mailbox, connection: Connection, letter: Letter) -> list[Notice]:
-    calendar, keys = mailbox.calendar, mailbox.keys
-    on_duty = people.on_duty(connection, keys, local_day(letter.received_at))
-    above = [*on_duty, *people.with_role(connection, keys, "supervisor")]
+def _until_accepted(mailbox: Mailbox, crew: Crew, letter: Letter) -> list[Notice]:
+    calendar = mailbox.calendar
+    on_duty = crew.on_duty(local_day(letter.received_at))
+    above = [*on_duty, *crew.with_role("supervisor")]
     told: list[Notice] = []
     if letter.seen_at is None:
         four_hours = after_office_hours(letter.received_at, 4, calendar)
@@ -70,9 +66,9 @@ def _until_accepted(mailbox: Mailbox, connection: Connection, letter: Letter) ->
     return told + _rung(mailbox, letter, "accept-late", "not-accepted", above, BOTH, late)
 
 
-def _until_due(mailbox: Mailbox, connection: Connection, letter: Letter) -> list[Notice]:
-    owners = owners_of(mailbox, connection, letter)
-    above = [*owners, *people.with_role(connection, mailbox.keys, "supervisor")]
+def _until_due(mailbox: Mailbox, crew: Crew, letter: Letter) -> list[Notice]:
+    owners = owners_of(mailbox, crew, letter)
+    above = [*owners, *crew.with_role("supervisor")]
     received, told = local_day(letter.received_at), []
     for days in (3, 1):
         day = mailbox.calendar.before(letter.due, days)
@@ -85,45 +81,43 @@ def _until_due(mailbox: Mailbox, connection: Connection, letter: Letter) -> list
     return told
 
 
-def overdue(mailbox: Mailbox, connection: Connection, letter: Letter, today: date) -> list[Notice]:
+def overdue(mailbox: Mailbox, crew: Crew, letter: Letter, today: date) -> list[Notice]:
     """Today's reminder of a letter past its day: owner and supervisor daily, the leader weekly."""
     calendar = mailbox.calendar
     if not letter.status.is_open or today <= letter.due or not calendar.is_workday(today):
         return []
     days, at = calendar.between(letter.due, today), at_local(today, 9)
-    keys = mailbox.keys
-    above = [*owners_of(mailbox, connection, letter), *people.with_role(connection, keys, "supervisor")]
+    above = [*owners_of(mailbox, crew, letter), *crew.with_role("supervisor")]
     told = _rung(mailbox, letter, f"overdue-{today}", "overdue", above, BOTH, at, days=str(days))
     first = mailbox.rules.leader_after_days
     if days >= first and (days - first) % 5 == 0:
-        leaders = people.with_role(connection, keys, "leader")
+        leaders = crew.with_role("leader")
         told += _rung(mailbox, letter, f"leader-{today}", "leader", leaders, BOTH, at, days=str(days))
     return told
 
 
-def owners_of(mailbox: Mailbox, connection: Connection, letter: Letter) -> list[people.Staff]:
+def owners_of(mailbox: Mailbox, crew: Crew, letter: Letter) -> list[Staff]:
     """Who must answer: the handler, else the handlers of the office, else those on duty."""
-    keys = mailbox.keys
     if letter.handler:
-        person = people.find(connection, keys, letter.handler)
-        if person is not None and person.active:
+        person = crew.find(letter.handler)
+        if person is not None:
             return [person]
     if letter.department:
-        here = [p for p in people.with_role(connection, keys, "handler") if p.department == letter.department]
+        here = [p for p in crew.with_role("handler") if p.department == letter.department]
         if here:
             return here
-    return people.on_duty(connection, keys, mailbox.today)
+    return crew.on_duty(mailbox.today)
 
 
 def tell(
-    mailbox: Mailbox, letter: Letter, what: str, persons: list[people.Staff], now: datetime, *, once: str = ""
+    mailbox: Mailbox, letter: Letter, what: str, persons: list[Staff], now: datetime, *, once: str = ""
 ) -> list[Notice]:
     """A note to staff about something that just happened; `once` tells two of a kind apart."""
     return _rung(mailbox, letter, f"{what}-{once}" if once else what, what, persons, BOTH, now)
 
 
-def supplemented(mailbox: Mailbox, connection: Connection, letter: Letter, now: datetime) -> list[Notice]:
-    owners = owners_of(mailbox, connection, letter)
+def supplemented(mailbox: Mailbox, crew: Crew, letter: Letter, now: datetime) -> list[Notice]:
+    owners = owners_of(mailbox, crew, letter)
     return tell(mailbox, letter, "supplemented", owners, now, once=str(letter.version))
 
 
@@ -132,7 +126,7 @@ def _rung(
     letter: Letter,
     rung: str,
     template: str,
-    persons: list[people.Staff],
+    persons: list[Staff],
     channels: tuple[Channel, ...],
     at: datetime,
     **values: str,

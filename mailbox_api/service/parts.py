@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from pathlib import Path
 from threading import Event
 
 from sqlalchemy import Connection
@@ -11,6 +12,7 @@ from bureau.workdays import WorkCalendar
 from mailbox_api.deadlines import QuietHours, Terms, local_day
 from mailbox_api.keys import KeyRing
 from mailbox_api.letter import Letter
+from mailbox_api.service_ticket import Hours
 from mailbox_api.store import years
 from mailbox_api.store.database import Database
 
@@ -27,6 +29,18 @@ class Rules:
     transfer_days: int = 5
     leader_after_days: int = 3
     purge_months: int = 6
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """The service desk's side of the maintenance contract, from site.toml, and where the other parts leave files."""
+
+    hours: Hours = field(default_factory=Hours)
+    year_start: date = date(2026, 1, 1)  # first day of the contract year
+    adjustments: int = 10  # a year
+    content: Path = Path("content")  # with the register of local adjustments
+    state: Path = Path("var/monitor/state.json")  # what monitoring last saw
+    inspections: Path = Path("var/inspections")
 
 
 class Calendars:
@@ -50,6 +64,7 @@ class Mailbox:
     sign: str  # the SMS signature
     clock: Callable[[], datetime]
     calendars: Calendars
+    desk: Desk = Desk()
     wake: Event = field(default_factory=Event)  # set after a commit that left notices
 
     @property

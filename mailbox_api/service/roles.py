@@ -19,6 +19,9 @@ ROLES: Mapping[str, str] = {
 
 READERS = frozenset({"registrar", "handler", "reviewer", "publisher", "supervisor", "leader"})
 EVERY_OFFICE = frozenset({"registrar", "supervisor", "leader"})  # the others read their own office's letters
+TICKETS = frozenset(ROLES) - {"auditor"}
+ENGINEERS = frozenset({"contractor", "admin"})
+OFFICE = frozenset({"registrar", "handler", "supervisor", "leader", "admin"})  # the contract's 甲方
 
 ACTIONS: Mapping[str, frozenset[str]] = {
     "home": frozenset(ROLES),
@@ -51,6 +54,23 @@ ACTIONS: Mapping[str, frozenset[str]] = {
     "statistics.read": frozenset({"registrar", "supervisor", "leader", "auditor"}),
     "statistics.export": frozenset({"registrar", "supervisor"}),
     "audit.read": frozenset({"auditor", "admin"}),
+    "ticket.list": TICKETS,
+    "ticket.read": TICKETS,
+    "ticket.open": TICKETS,
+    "ticket.note": TICKETS,
+    "ticket.attach": TICKETS,
+    "ticket.withdraw": TICKETS,
+    "ticket.answer": ENGINEERS,
+    "ticket.assign": ENGINEERS,
+    "ticket.tell": ENGINEERS,
+    "ticket.handle": ENGINEERS,
+    "ticket.training": ENGINEERS,
+    "ticket.adjustment": ENGINEERS,
+    "ticket.consent": OFFICE,
+    "ticket.acknowledge": OFFICE,
+    "ticket.close": OFFICE,
+    "ticket.reopen": OFFICE,
+    "register.read": frozenset(ROLES),
     "own.change": frozenset(ROLES),
 }
 

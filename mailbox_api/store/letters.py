@@ -9,8 +9,7 @@ from sqlalchemy import Connection, Row, Select, func, insert, select, update
 from mailbox_api.errors import Conflict, NotFound
 from mailbox_api.keys import KeyRing
 from mailbox_api.letter import OPEN, Letter, Status
-from mailbox_api.store import tables
-from mailbox_api.store.database import upsert
+from mailbox_api.store import counters, tables
 
 _LETTER_FIELDS = tuple(field.name for field in fields(Letter))
 _LETTER_COLUMNS = [tables.letter.c[name] for name in _LETTER_FIELDS]
@@ -41,14 +40,7 @@ class Message:
 
 def next_number(connection: Connection, year: int) -> str:
     """`2026-000123`: public, in order, and no key to anything."""
-    table = tables.counter
-    name = f"letter-{year}"
-    statement = upsert(connection, table).values(name=name, value=1)
-    statement = statement.on_conflict_do_update(
-        index_elements=[table.c.name], set_={"value": table.c.value + 1}
-    )
-    value: int = connection.execute(statement.returning(table.c.value)).scalar_one()
-    return f"{year}-{value:06d}"
+    return f"{year}-{counters.count(connection, f'letter-{year}'):06d}"
 
 
 def add(connection: Connection, keys: KeyRing, letter: Letter, words: Words, code_hmac: bytes) -> None:

@@ -46,6 +46,18 @@ class Outgoing:
     sent_at: datetime | None
 
     @property
+    def is_reminder(self) -> bool:
+        """One of several about the same thing, of which a higher one says all."""
+        if self.subject == "ticket":
+            return self.rung.startswith("clock-")
+        return self.subject == "letter" and not self.urgent and self.recipient != "citizen"
+
+    @property
+    def family(self) -> tuple[str, str]:
+        """Reminders of one letter, or of one clock of one ticket."""
+        return self.subject_id, self.rung.rpartition("-")[0] if self.subject == "ticket" else ""
+
+    @property
     def out_id(self) -> str:
         """What the gateway carries back: names the row and the attempt's row only."""
         return f"kmjt{self.id}"
@@ -68,6 +80,19 @@ def add(connection: Connection, keys: KeyRing, notices: Iterable[Notice], at: da
     for notice in notices:
         waiting += connection.execute(statement, _values(keys, notice, at)).rowcount
     return waiting
+
+
+def missing(connection: Connection, notices: Sequence[Notice]) -> list[Notice]:
+    """Those that have no row, or a cancelled one that may come to life again."""
+    table, known = tables.outbox, set()
+    keys = [notice.dedupe_key for notice in notices]
+    for start in range(0, len(keys), 500):
+        query = select(table.c.dedupe_key).where(
+            table.c.dedupe_key.in_(keys[start : start + 500]),
+            (table.c.state != State.CANCELLED) | (table.c.last_code != ""),
+        )
+        known |= set(connection.execute(query).scalars())
+    return [notice for notice in notices if notice.dedupe_key not in known]
 
 
 def _values(keys: KeyRing, notice: Notice, at: datetime) -> dict[str, object]:

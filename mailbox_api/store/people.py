@@ -221,13 +221,29 @@ def remove_duty(connection: Connection, duty_id: int) -> None:
     connection.execute(delete(tables.duty).where(tables.duty.c.id == duty_id))
 
 
-def on_duty(connection: Connection, keys: KeyRing, day: date) -> list[Staff]:
-    """Those on the roster that day; without an entry, everyone who accepts letters."""
-    table = tables.duty
-    query = select(table.c.login).where(table.c.first <= day, table.c.last >= day)
-    logins = set(connection.execute(query).scalars())
-    people = with_role(connection, keys, "registrar", "admin")
-    return [person for person in people if person.login in logins] or people
+@dataclass(frozen=True, slots=True)
+class Crew:
+    """Everyone in office and the roster, read once for a round of decisions."""
+
+    everyone: tuple[Staff, ...]
+    duties: tuple[Duty, ...]
+
+    def with_role(self, *roles: str) -> list[Staff]:
+        return [person for person in self.everyone if person.has(*roles)]
+
+    def find(self, login: str) -> Staff | None:
+        return next((person for person in self.everyone if person.login == login), None)
+
+    def on_duty(self, day: date) -> list[Staff]:
+        """Those on the roster that day; without an entry, everyone who accepts letters."""
+        logins = {duty.login for duty in self.duties if duty.first <= day <= duty.last}
+        accepting = self.with_role("registrar", "admin")
+        return [person for person in accepting if person.login in logins] or accepting
+
+
+def crew(connection: Connection, keys: KeyRing) -> Crew:
+    active = tuple(person for person in everyone(connection, keys) if person.active)
+    return Crew(active, tuple(roster(connection, date.min)))
 
 
 def _bound(login: str, field: str) -> str:
