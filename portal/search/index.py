@@ -145,13 +145,11 @@ class _Writer:
         now = {source: self._stamp(source, page) for source, page in self._pages.items()}
         fresh = [source for source, stamp in now.items() if before.get(source) != stamp]
         gone = before.keys() - now.keys()
-        if not before:
-            self._write_names()
         for source in (*gone, *(source for source in fresh if source in before)):
             _remove(self._database, source)
         for source in fresh:
             self._add(self._read(source), now[source])
-        if before and (fresh or gone):
+        if fresh or gone or not before:
             self._write_names()
         return len(fresh)
 
@@ -179,7 +177,7 @@ class _Writer:
 
     def _write_names(self) -> None:
         """Channels, words that mean the same, and the names that a query without result may have meant."""
-        for table in ("channels", "same", "names"):
+        for table in ("channels", "same"):
             self._database.execute(f"DELETE FROM {table}")  # noqa: S608 - names of ours
         self._database.executemany(
             "INSERT INTO channels VALUES (?, ?, ?)",
@@ -193,9 +191,10 @@ class _Writer:
         names = {name for group in groups for name in group} | {row.name for row in self._channels}
         for (line,) in self._database.execute("SELECT DISTINCT names FROM documents"):
             names.update(filter(None, line.split("\n")))
+        known = {name for (name,) in self._database.execute("SELECT name FROM names")}
+        self._database.executemany("DELETE FROM names WHERE name = ?", [(name,) for name in known - names])
         self._database.executemany(
-            "INSERT OR IGNORE INTO names VALUES (?, ?)",
-            [(name, pinyin.joined(name)) for name in sorted(names)],
+            "INSERT INTO names VALUES (?, ?)", [(name, pinyin.joined(name)) for name in names - known]
         )
 
 
