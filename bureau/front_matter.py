@@ -95,8 +95,11 @@ FIELDS: Mapping[str, Field] = {
     "backfilled": Field("text", "补录说明（发布时间早于录入时写明原因）"),
 }
 _HEAD = re.compile(r"\A\ufeff?---[ \t]*\r?\n(.*?)^---[ \t]*(?:\r?\n|\Z)", re.M | re.S)
+_TEXT_FIELDS = {
+    key: field for key, field in FIELDS.items() if field.kind == "text" and key != "id"
+}  # any text will do
 _PLAIN_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
-_PLAIN = re.compile(r"[^\s\-?:,\[\]{}#&*!|>'\"%@`](?:(?!: )[^\n])*(?<![: ])")
+_INDICATORS = " -?:,[]{}#&*!|>'\"%@`"  # with which YAML begins something other than plain text
 _PLAIN_ITEM = re.compile(r"[^\s\-?:,\[\]{}#&*!|>'\"%@`](?:[^:,?\[\]{}#\n]*[^:,?\[\]{}#\s])?")
 _TOP_KEY = re.compile(r"([A-Za-z_][\w-]*)[ \t]*:")
 
@@ -168,18 +171,21 @@ def _read_plainly(head: str) -> dict[str, Any] | None:
     values: dict[str, Any] = {}
     for row in head.splitlines():
         key, colon, written = row.partition(": ")
-        value = _plain_value(written)
-        if not colon or value is None or key in values or not _PLAIN_KEY.fullmatch(key):
+        value = _plain_value(written) if colon else None
+        if value is None or key in values or not (key in FIELDS or _PLAIN_KEY.fullmatch(key)):
             return None
         values[key] = value
     return values or None
 
 
 def _plain_value(written: str) -> str | list[str] | None:
-    if written[:1] == "[" and written[-1:] == "]":
+    first, last = written[:1], written[-1:]
+    if first == "[" and last == "]":
         items = [item.strip(" ") for item in written[1:-1].split(",")]
         return items if all(map(_PLAIN_ITEM.fullmatch, items)) else None
-    return written if _PLAIN.fullmatch(written) else None
+    if first in _INDICATORS or last in ": " or ": " in written:  # an empty text is in every text
+        return None
+    return written
 
 
 def problems(head: FrontMatter, channel: Channel | None, config: SiteConfig) -> Iterator[Problem]:
@@ -219,7 +225,11 @@ def _required(channel_kind: str) -> tuple[tuple[str, Field], ...]:
 def _wrong_values(head: FrontMatter, channel: Channel | None, config: SiteConfig) -> Iterator[Problem]:
     for key, value in head.values.items():
         field = FIELDS.get(key)
-        if field is None or value in ("", [], {}):
+        if (
+            field is None
+            or value in ("", [], {})
+            or (field is _TEXT_FIELDS.get(key) and isinstance(value, str))
+        ):
             continue
         line = head.lines.get(key, 2)
         for message, suggestion in _value_problems(key, field, value):

@@ -8,8 +8,8 @@ from typing import Any
 
 import msgspec
 
-from bureau import front_matter
 from bureau.front_matter import FrontMatter
+from plugins.press import outward
 
 SUMMARY_LENGTH = 120
 Render = Callable[[str], str]  # Markdown -> HTML
@@ -106,8 +106,7 @@ def first_words(body: str, render: Render) -> str:
     return ""
 
 
-def sheet(head: FrontMatter, render: Render) -> dict[str, Any]:
+def sheet(card: Card, head: FrontMatter, render: Render) -> dict[str, Any]:
     """All fields of the head for the article's own page, with `html`. Fields not written are absent."""
-    values = {key: value for key, value in head.values.items() if value not in ("", [], {})}
-    date = front_matter.as_datetime(values["date"])
-    return values | {"date": date, "date_text": values["date"], "html": render(head.body)}
+    values = {key: value for key, value in head.values.items() if value}
+    return values | {"date": card.published, "date_text": card.date, "html": outward.marked(render(head.body))}

@@ -2,7 +2,7 @@
 3 on the home page, 3 + 4 on a channel's page, 3 + 4 + 3 on an article's, and the optional ones that are known.
 """
 
-from markupsafe import escape
+from html import escape
 
 from bureau.channels import Channel
 from bureau.config import Identity

@@ -83,8 +83,10 @@ class Press:
         self.drafts: dict[str, Draft] = {}
 
     def sheet(self, card: Card) -> dict[str, Any]:
-        text = reading.read(self.root, card.source).decode("utf-8")
-        return article.sheet(front_matter.parse(card.source, text), self._render)
+        head = self.sources.heads.pop(card.source, None)
+        if head is None:
+            head = front_matter.parse(card.source, reading.read(self.root, card.source).decode("utf-8"))
+        return article.sheet(card, head, self._render)
 
     @cached_property
     def theme(self) -> manifest.Theme:

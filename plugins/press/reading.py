@@ -15,6 +15,7 @@ from bureau import front_matter, markdown
 from bureau.channels import Channel
 from bureau.config import SiteConfig
 from bureau.errors import BuildErrors, ConfigError
+from bureau.front_matter import FrontMatter
 from plugins.press import parallel
 from plugins.press.article import Card, card
 from plugins.press.catalog import Asset
@@ -24,6 +25,7 @@ from plugins.press.state import signature as signature_of
 CONTENT = "content"
 FOLDERS_OF_FILES = ("files", "images")
 NOT_CHANNELS = (*FOLDERS_OF_FILES, "adjustments", "quality", "workdays")
+HEADS_KEPT = 10_000  # some 60 MB of bodies at most
 MANY = 400  # files from which a second process pays
 _PENDING = SourceRow((0, 0, 0, 0), b"", Card("", "", "", "", "", "", ""))
 _SHARE = msgspec.msgpack.Decoder(tuple[dict[str, SourceRow], list[tuple[str, str, int]]])
@@ -67,7 +69,9 @@ def read(root: Path, source: str) -> bytes:
         return stream.read()
 
 
-def read_card(source: str, data: bytes, channels: Mapping[str, Channel], config: SiteConfig) -> Card:
+def read_card(
+    source: str, data: bytes, channels: Mapping[str, Channel], config: SiteConfig
+) -> tuple[Card, FrontMatter]:
     """Raises BuildErrors or ConfigError with everything wrong in this one file."""
     head = front_matter.parse(source, text_of(source, data))
     channel = front_matter.channel_of(source.split("/")[1:], channels)
@@ -80,7 +84,7 @@ def read_card(source: str, data: bytes, channels: Mapping[str, Channel], config:
     if errors:
         raise BuildErrors(errors)
     assert channel is not None
-    return card(source, channel.path, head, markdown.engine(config.build.markdown))
+    return card(source, channel.path, head, markdown.engine(config.build.markdown)), head
 
 
 def text_of(source: str, data: bytes) -> str:
@@ -108,6 +112,7 @@ class Sources:
     looked_at: int
     changed: frozenset[str]  # sources whose content is new
     errors: tuple[ConfigError, ...]
+    heads: dict[str, FrontMatter]  # of a part of `changed`, so that their pages need not read them again
     touched: bool  # whether anything is not as the state has it, be it only a time
 
 
@@ -125,7 +130,8 @@ def look(root: Path, channels: Mapping[str, Channel], config: SiteConfig, old: S
         else:
             articles[source] = _PENDING
             stale.append((source, signature))
-    fresh, errors = _read_all(root, stale, channels, config, before)
+    heads: dict[str, FrontMatter] = {}
+    fresh, errors = _read_all(root, stale, channels, config, before, heads)
     articles = {source: row for source, row in (articles | fresh).items() if row is not _PENDING}
     assets, read = _look_at_assets(root, old)
     changed = frozenset(
@@ -137,7 +143,7 @@ def look(root: Path, channels: Mapping[str, Channel], config: SiteConfig, old: S
         or articles.keys() != before.keys()
         or assets.keys() != (old.assets.keys() if old else ())
     )
-    return Sources(articles, assets, looked_at, changed, tuple(errors), touched)
+    return Sources(articles, assets, looked_at, changed, tuple(errors), heads, touched)
 
 
 def _read_all(
@@ -146,6 +152,7 @@ def _read_all(
     channels: Mapping[str, Channel],
     config: SiteConfig,
     before: Mapping[str, SourceRow],
+    heads: dict[str, FrontMatter],
 ) -> tuple[dict[str, SourceRow], list[ConfigError]]:
     def share_of(share: int, of: int) -> bytes:
         rows: dict[str, SourceRow] = {}
@@ -156,8 +163,13 @@ def _read_all(
             known = before.get(source)
             try:
                 same = known is not None and known.digest == digest
-                card = known.card if known and same else read_card(source, data, channels, config)
+                if known and same:
+                    rows[source] = SourceRow(signature, digest, known.card)
+                    continue
+                card, head = read_card(source, data, channels, config)
                 rows[source] = SourceRow(signature, digest, card)
+                if len(heads) < HEADS_KEPT:
+                    heads[source] = head
             except BuildErrors as errors:
                 wrong += [(error.path, error.message, error.line) for error in errors.errors]
             except ConfigError as error:
