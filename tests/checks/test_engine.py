@@ -1,6 +1,9 @@
 """What the engine promises: the same findings from memory, in any batch, under stable names; waivers by others."""
 
 import json
+import os
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date
@@ -205,3 +208,24 @@ def test_every_format_tells_every_finding(check: Any) -> None:
     assert texts["github"].startswith("::error file=content/甲%2C乙.txt,line=1,endLine=1,col=2,endColumn=4,")
     for name in ("gitlab", "sarif", "rdjson"):
         json.loads(texts[name])
+
+
+def test_the_hash_of_the_rules_is_the_same_in_every_process() -> None:
+    asked = (
+        "from datetime import date; from pathlib import Path; from bureau import config; from checks import rules_hash, scope;"
+        "print(rules_hash.of(scope.surroundings(config.load(Path('site.toml')), date(2026, 1, 10))))"
+    )
+
+    told = {
+        subprocess.run(
+            [sys.executable, "-c", asked],
+            cwd=Path(__file__).parents[2],
+            env=os.environ | {"PYTHONHASHSEED": seed},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for seed in ("1", "2", "3")
+    }
+
+    assert len(told) == 1
