@@ -128,8 +128,16 @@ class History:
             ) from error
 
     def add(self, run: Run, findings: Iterable[Finding]) -> Change:
-        """Store a finished run. What it covers and did not find again counts as mended at its time."""
+        """Store a finished run. What it covers and did not find again counts as mended at its time.
+
+        Raises ConfigError when the clock has been set back: times would no longer tell the order of things.
+        """
         now = _stored(run.at)
+        last = self.last_run(run.kind)
+        if last and _stored(last) > now:
+            raise ConfigError(
+                self._path, f"系统时钟比上次运行（{last:%Y-%m-%d %H:%M} UTC）还早，请先校时，本次没有记录"
+            )
         seen = {finding.fingerprint: finding for finding in findings}
         with self._connection() as connection:
             open_before = {

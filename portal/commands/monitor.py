@@ -106,6 +106,25 @@ def forecast(
     return 1 if any(alarm.breaks <= view.today for alarm in alarms) else 0
 
 
+@app.command()
+def departments(period: Period = None) -> int:
+    """部门发稿统计：条数、计划、主要栏目；退出码 1 表示有部门没有达到计划。"""
+    from rich.console import Console
+    from rich.table import Table
+
+    from checks.monitor.departments import shares
+
+    view = _view()
+    chosen = view.period(period)
+    rows = shares(view.site.pages, view.site.channels, view.config, chosen.first, chosen.last)
+    table = Table("部门", "发稿", "计划", "主要栏目", title=f"{chosen.first} 至 {chosen.last}")
+    for row in rows:
+        main = "；".join(f"{name} {count}" for name, count in row.by_channel[:4])
+        table.add_row(row.name, str(row.total), "—" if row.planned is None else str(row.planned), main)
+    Console().print(table)
+    return int(any(row.short_by for row in rows))
+
+
 def _view() -> "Monitoring":
     from pathlib import Path
 

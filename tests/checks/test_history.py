@@ -116,6 +116,14 @@ def test_a_run_that_breaks_leaves_nothing_behind(history: History) -> None:
     assert (history.known(), history.last_run("daily")) == ([], None)
 
 
+def test_a_clock_set_back_is_refused(history: History) -> None:
+    history.add(run(3), [typo("甲")])
+
+    with pytest.raises(ConfigError, match="请先校时"):
+        history.add(run(2), [])
+    assert history.known(only_open=True)
+
+
 def test_a_damaged_database_is_told_in_words(tmp_path: Path) -> None:
     path = tmp_path / "checks.db"
     path.write_bytes(b"not a database" * 100)
