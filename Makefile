@@ -10,6 +10,7 @@ setup: ## 装好运行所需的一切
 
 run: setup ## 构建并在 http://127.0.0.1:8000 打开门户和领导信箱
 	@$(PORTAL) build
+	@[ -e var/mailbox.db ] || $(PORTAL) mailbox init >&2
 	@$(PORTAL) serve
 
 check: setup ## 用门禁检查 content/ 与构建结果
@@ -34,6 +35,10 @@ soak: ## 慢的、反复杀进程的测试
 bench: ## 与同类工具并排测速
 	@deploy/setup.sh bench
 	@.venv/bin/python -m bench
+
+bench-%: ## 只测一项，例 make bench-search
+	@deploy/setup.sh bench
+	@.venv/bin/python -m bench.$*
 
 lock: ## 重新锁定依赖（需要网络）
 	@deploy/setup.sh test
