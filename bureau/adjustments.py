@@ -310,8 +310,13 @@ def _ordered(channels: Iterable[Channel]) -> tuple[Channel, ...]:
 
 def of_year(adjustments: Iterable[Adjustment], contract: Contract, day: date) -> list[Adjustment]:
     """Those that count against the quota of the contract year in which `day` lies."""
-    start = contract.year_start
+    start, end = contract_year(contract.year_start, day)
+    return [row for row in adjustments if start <= row.requested < end]
+
+
+def contract_year(first_start: date, day: date) -> tuple[date, date]:
+    """The year of the contract in which `day` lies: its first day, and the first day of the next."""
+    start = first_start
     while start.replace(year=start.year + 1) <= day:
         start = start.replace(year=start.year + 1)
-    end = start.replace(year=start.year + 1)
-    return [row for row in adjustments if start <= row.requested < end]
+    return start, start.replace(year=start.year + 1)

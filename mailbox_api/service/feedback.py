@@ -6,7 +6,7 @@ A notice's key names its occasion: `finding:<fingerprint>:<day>`, `forecast:<cha
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from sqlalchemy import Connection
@@ -65,6 +65,12 @@ def take(mailbox: Mailbox, connection: Connection, notice: Told, now: datetime) 
     )
     tickets.save(connection, replace(ticket, facts={"key": notice.key, "level": notice.level}))
     return False
+
+
+def cannot_wait(mailbox: Mailbox, notice: Told, now: datetime) -> bool:
+    """Whether keeping the quiet hours would spend three quarters of the time for feedback."""
+    latest = now + timedelta(hours=mailbox.desk.hours.feedback) * 0.75
+    return bool(occasion(notice.key)) and mailbox.rules.quiet.next_allowed(now) > latest
 
 
 def occasion(key: str) -> str:

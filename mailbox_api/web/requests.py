@@ -30,13 +30,13 @@ class WrongType(MailboxError):
     code = "wrong-content-type"
 
 
-async def read_body(request: Request) -> bytes:
-    """At most 64 KiB, whatever Content-Length claims."""
+async def read_body(request: Request, most: int = MAX_BODY) -> bytes:
+    """At most `most` bytes, whatever Content-Length claims."""
     chunks, size = [], 0
     async for chunk in request.stream():
         size += len(chunk)
-        if size > MAX_BODY:
-            raise BodyTooLarge("内容太长，最多 64 KiB")
+        if size > most:
+            raise BodyTooLarge(f"内容太长，最多 {most // 1024} KiB")
         chunks.append(chunk)
     return b"".join(chunks)
 

@@ -16,8 +16,9 @@ from starlette.responses import HTMLResponse
 
 from mailbox_api.deadlines import BEIJING
 from mailbox_api.letter import FIELD_NAMES, masked_mobile, masked_name
+from mailbox_api.notices import TEMPLATES
 from mailbox_api.service.roles import ROLES, may
-from mailbox_api.web.names import ACTION_NAMES, NOTICE_STATES
+from mailbox_api.web.names import ACTION_NAMES, ENTRY_NAMES, NOTICE_STATES
 
 HERE = Path(__file__).parent
 STATIC = HERE / "static"
@@ -67,6 +68,8 @@ def _templates() -> Environment:
         "role_name": ROLES.__getitem__,
         "notice_state": NOTICE_STATES.__getitem__,
         "action_name": _action_name,
+        "entry_name": ENTRY_NAMES.__getitem__,
+        "notice_text": lambda row: TEMPLATES[row.template].format(**row.vars),
         "local_text": lambda text: f"{datetime.fromisoformat(text).astimezone(BEIJING):%Y-%m-%d %H:%M}",
         "local": lambda at: f"{at.astimezone(BEIJING):%Y-%m-%d %H:%M}",
         "iso": lambda at: at.astimezone(BEIJING).isoformat(timespec="seconds"),

@@ -38,6 +38,7 @@ class Form:
 
 Page = Callable[[Request, SignedIn], Awaitable[Response]]
 Action = Callable[[Request, Form], Awaitable[Response]]
+Read = Callable[[Request], Awaitable[Mapping[str, str]]]
 
 
 def cookie_name(request: Request) -> str:
@@ -64,13 +65,13 @@ def shows(path: str, action: str, show: Page) -> Route:
     return Route(path, endpoint, methods=["GET"], name=action)
 
 
-def changes(path: str, action: str, change: Action) -> Route:
+def changes(path: str, action: str, change: Action, read: Read = read_form) -> Route:
     """A form post for those who may do `action`, from our own page of this very session."""
 
     async def endpoint(request: Request) -> Response:
         require_same_origin(request)
         who = await signed_in(request)
-        fields = await read_form(request)
+        fields = await read(request)
         if not hmac.compare_digest(fields.get("csrf", "").encode(), who.csrf.encode()):
             raise Forbidden("页面已失效，请刷新后重新提交")
         if who.needs_totp and action != "own.change":
