@@ -3,7 +3,7 @@
 import json
 import os
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
@@ -12,8 +12,8 @@ from typing import Any
 
 import httpx
 
+from bureau import adjustments, channels, workdays
 from bureau import config as site_config
-from bureau import workdays
 from bureau.config import SiteConfig
 from bureau.workdays import WorkCalendar
 from checks import built_site, engine, scope, scoring
@@ -26,6 +26,8 @@ from checks.monitor.availability import Availability, Probe
 from checks.monitor.evidence import Evidence, read_articles
 from checks.monitor.schedule import Period
 from checks.scoring import Table
+from portal.search import index
+from portal.search.query import Question, Searcher
 
 DATA = Path(scoring.__file__).parent / "data"
 TABLES = ("indicators-2019.toml", "census-2015.toml")
@@ -116,9 +118,31 @@ class Monitoring:
             unchecked=dict(self.outcome.unchecked),
             availability=self.week(),
             mailbox=self.mailbox,
+            search=self.search,
             live=live_site.look(live, self.config.monitor.online_services, self.now) if live else None,
             checklist=by_hand.rows,
             first_committed=first_commits(self.root),
+        )
+
+    @cached_property
+    def search(self) -> Callable[[str], Sequence[Mapping[str, Any]]]:
+        """The portal's own search over the build, as D25 and B08 try it."""
+        index.update(self.root)
+        searcher = Searcher(self.root / index.CACHE)
+
+        def ask(text: str) -> Sequence[Mapping[str, Any]]:
+            return [{"url": hit.url, "group": hit.group} for hit in searcher.ask(Question(text=text)).hits]
+
+        return ask
+
+    @property
+    def adjustments(self) -> tuple[Mapping[str, str], ...]:
+        """The register of the contract year, for the reports."""
+        content = self.root / "content"
+        rows = adjustments.load(content, channels.load(content))
+        return tuple(
+            {"number": f"{row.number:04}", "summary": row.summary, "requested": f"{row.requested}"}
+            for row in adjustments.of_year(rows, self.config.contract, self.today)
         )
 
     def visit(self) -> Probe:

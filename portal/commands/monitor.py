@@ -49,6 +49,7 @@ def monthly(period: Period = None) -> int:
         view.history,
         Beside(
             desk=monitoring.desk_figures(view.mailbox),
+            adjustments=view.adjustments,
             exposure_boards=by_hand.boards,
             confirmations=by_hand.confirmations,
         ),
@@ -135,6 +136,7 @@ def _view() -> "Monitoring":
 
 def _run(cadence: str, view: "Monitoring | None" = None) -> int:
     from checks.monitor import runs, schedule
+    from portal import monitor_state
 
     view = view or _view()
     done = runs.perform(
@@ -142,6 +144,7 @@ def _run(cadence: str, view: "Monitoring | None" = None) -> int:
     )
     delivery = view.tell(done.alerts)
     runs.mark_delivered(view.history, delivery, view.now)
+    monitor_state.keep(view.root, "site", monitor_state.site(view, done))
     _tell(view, done)
     if delivery.waiting:
         typer.echo(f"{delivery.waiting} 条通知在 var/spool/notices 等待：{delivery.reason}", err=True)

@@ -112,7 +112,7 @@ def test_a_mended_finding_is_a_fact_of_the_next_run(site: Path, mailbox: list[di
     build(Path(), today=NOW.date())
     mended = daily(NOW + timedelta(hours=3)).change.mended
 
-    assert [finding.text for finding in mended] == ["按装"]
+    assert "按装" in {finding.text for finding in mended}
 
 
 def test_a_missed_day_is_shown_as_late(site: Path, mailbox: list[dict[str, str]]) -> None:
