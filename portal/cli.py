@@ -16,6 +16,8 @@ from portal.commands import (
     build,
     check,
     doctor,
+    fix,
+    links,
     mailbox,
     monitor,
     new,
@@ -28,6 +30,8 @@ from portal.commands import (
 COMMANDS = (
     build,
     check,
+    fix,
+    links,
     publish,
     serve,
     preview,

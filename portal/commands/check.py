@@ -52,7 +52,7 @@ def check(
     saved = _saved_copies(output or [])
     _among("--format", format, FORMATS)
     _among("--fail-on", fail_on, FAIL_ON)
-    around = _around(today)
+    around = surroundings(today)
     if sum(map(bool, (paths, site, since, changed))) > 1:
         raise ConfigError("portal check", "PATH、--site、--since、--changed 只能用一种")
     if host and not site:
@@ -96,7 +96,7 @@ def _asked(scope: "Scope", cache: Path | None) -> "Scope":
     return ask(scope, cache, datetime.now().astimezone())
 
 
-def _around(today: str | None) -> "Surroundings":
+def surroundings(today: str | None) -> "Surroundings":
     from bureau import config
     from checks import scope
 
