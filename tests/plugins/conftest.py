@@ -122,17 +122,5 @@ def memory_path() -> Iterator[Path]:
 @pytest.fixture
 def real_project(memory_path: Path) -> Project:
     """A copy of the real content and theme."""
-    tmp_path = memory_path
-    shutil.copytree(PROJECT / "content", tmp_path / "content")
-    # TEMPORARY
-    import re
-
-    for path in (tmp_path / "content").rglob("*.md"):
-        for url in re.findall(
-            r"(?:image: |file: ?)\"?(/(?:files|images)/[^\s,\"}]+)", path.read_text("utf-8")
-        ):
-            target = tmp_path / "content" / url[1:]
-            if not target.exists():
-                target.parent.mkdir(parents=True, exist_ok=True)
-                target.write_bytes(b"x")
-    return _with_settings(tmp_path)
+    shutil.copytree(PROJECT / "content", memory_path / "content")
+    return _with_settings(memory_path)
