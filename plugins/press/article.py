@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from bureau.front_matter import FrontMatter
-from plugins.press import outward
+from plugins.press import outward, pictures
 
 SUMMARY_LENGTH = 120
 Render = Callable[[str], str]  # Markdown -> HTML
@@ -45,6 +45,7 @@ class Card(msgspec.Struct, frozen=True, array_like=True, gc=False):
     interpreted_by: tuple[str, ...] = ()
     redirect_from: tuple[str, ...] = ()
     files: tuple[str, ...] = ()  # attachments and picture, below content/
+    pictures: tuple[str, ...] = ()  # in the running text
 
     @property
     def published(self) -> datetime:
@@ -94,6 +95,7 @@ def card(source: str, channel: str, head: FrontMatter, render: Render) -> Card:
         interpreted_by=tuple(values.get("interpreted_by") or ()),
         redirect_from=tuple(values.get("redirect_from") or ()),
         files=tuple(files),
+        pictures=pictures.addresses(head.body),
     )
 
 
@@ -109,4 +111,8 @@ def first_words(body: str, render: Render) -> str:
 def sheet(card: Card, head: FrontMatter, render: Render) -> dict[str, Any]:
     """All fields of the head for the article's own page, with `html`. Fields not written are absent."""
     values = {key: value for key, value in head.values.items() if value}
-    return values | {"date": card.published, "date_text": card.date, "html": outward.marked(render(head.body))}
+    return values | {
+        "date": card.published,
+        "date_text": card.date,
+        "html": outward.marked(render(head.body)),
+    }

@@ -24,6 +24,8 @@ class Asset:
     sha256: str
     size: int
     pages: int = 0  # of a PDF
+    width: int = 0  # of a picture, in pixels
+    height: int = 0
 
     @property
     def url(self) -> str:

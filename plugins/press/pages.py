@@ -9,11 +9,12 @@ from datetime import datetime
 from functools import cache, cached_property, partial
 from hashlib import blake2b
 from typing import Any, NamedTuple
+from urllib.parse import unquote
 
 import msgspec
 
 from bureau.channels import Channel
-from plugins.press import labels
+from plugins.press import labels, pictures
 from plugins.press.article import Card
 from plugins.press.catalog import Catalog, Kinships
 
@@ -37,6 +38,8 @@ class Item(NamedTuple):
     validity: str
     theme: str
     channel_name: str
+    image_width: int
+    image_height: int
 
 
 class Block(NamedTuple):
@@ -131,7 +134,7 @@ class Edition:
             found = self._items[card.source] = Item(
                 card.title, card.url, card.published, card.date, card.summary, card.image, card.image_alt,
                 card.document_number, card.index_number, card.issued, card.validity, card.theme,
-                self.catalog.channels[card.channel].name,
+                self.catalog.channels[card.channel].name, *self._picture_size(card.image),
             )  # fmt: skip
         return found
 
@@ -174,7 +177,7 @@ class Edition:
         for state, cards in ((b"+", self.catalog.shown), (b"-", self.catalog.gone)):
             for card in cards[channel.path]:
                 total.update(state + self.catalog.digests[card.source] + card.source.encode())
-                if card.files or card.result or card.id in self.catalog.related_ids:
+                if card.files or card.pictures or card.result or card.id in self.catalog.related_ids:
                     total.update(msgspec.msgpack.encode(self._needs(card)))
         return total.digest()
 
@@ -312,11 +315,16 @@ class Edition:
             catalog.interpreted_by(card),
             catalog.by_id.get(card.result) if card.result else None,
             [self._attachment_facts(url) for url in card.files],
+            [self._picture_size(url) for url in card.pictures],
         )
 
     def _attachment_facts(self, url: str) -> tuple[int, int]:
         asset = self.catalog.assets.get(url[1:])
         return (asset.size, asset.pages) if asset else (0, 0)
+
+    def _picture_size(self, url: str) -> pictures.Size:
+        asset = self.catalog.assets.get(unquote(url[1:])) if url else None
+        return (asset.width, asset.height) if asset else (0, 0)
 
     def _article_context(
         self, channel: Channel, card: Card, beside: tuple[Card | None, Card | None], related: Sequence[Card]
@@ -326,6 +334,7 @@ class Edition:
         before, after = beside
         result = catalog.by_id.get(card.result)
         article = sheet | {
+            "html": pictures.sized(sheet["html"], self._picture_size),
             "url": card.url,
             "summary": card.summary,
             "attachments": [self._attachment(row) for row in sheet.get("attachments", ())],

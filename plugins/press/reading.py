@@ -16,7 +16,7 @@ from bureau.channels import Channel
 from bureau.config import SiteConfig
 from bureau.errors import BuildErrors, ConfigError
 from bureau.front_matter import FrontMatter
-from plugins.press import parallel
+from plugins.press import parallel, pictures
 from plugins.press.article import Card, card
 from plugins.press.catalog import Asset
 from plugins.press.state import AssetRow, Signature, SourceRow, State
@@ -201,7 +201,9 @@ def _look_at_assets(root: Path, old: State | None) -> tuple[dict[str, AssetRow],
 
 def read_asset(root: Path, file: str, source: str) -> Asset:
     data = (root / source).read_bytes()
-    return Asset(file, source, hashlib.sha256(data).hexdigest(), len(data), _pdf_pages(data))
+    width, height = pictures.measure(data) if file.startswith("images/") else (0, 0)
+    digest = hashlib.sha256(data).hexdigest()
+    return Asset(file, source, digest, len(data), _pdf_pages(data), width, height)
 
 
 def _pdf_pages(data: bytes) -> int:
