@@ -1,6 +1,7 @@
 """Sizes of pictures in running text."""
 
 import io
+from typing import Any
 
 import pytest
 from PIL import Image
@@ -8,9 +9,9 @@ from PIL import Image
 from plugins.press import pictures
 
 
-def picture(kind: str) -> bytes:
+def picture(kind: str, width: int = 640) -> bytes:
     file = io.BytesIO()
-    Image.new("RGB", (640, 360)).save(file, kind)
+    Image.new("RGB", (width, 360)).save(file, kind)
     return file.getvalue()
 
 
@@ -66,3 +67,18 @@ def test_the_pictures_of_a_body_are_found_once_each() -> None:
     body = '![甲](/images/a.png) 文字 ![乙](/images/b.png "题")\n<img alt="" src="/images/a.png"> [链接](/files/x.pdf)'
 
     assert pictures.addresses(body) == ("/images/a.png", "/images/b.png")
+
+
+def test_a_picture_exchanged_for_one_of_another_size_changes_the_page(project: Any) -> None:
+    project.write("content/images/a.png", picture("PNG"))
+    project.article("xw/yw/2026/1003-tupian", "![图](/images/a.png)\n", title="有图的一篇")
+    page = "build/site/xw/yw/2026/1003.html"
+    project.build()
+    assert 'width="640" height="360"' in project.read(page)
+
+    project.write("content/images/a.png", picture("PNG", width=800))
+    project.build()
+    assert 'width="800" height="360"' in project.read(page)
+    before = project.files()
+    project.build(full=True)
+    assert project.files() == before
