@@ -1,5 +1,6 @@
 """Publish and roll back: build → gate → a whole release → one switch of the link."""
 
+import gzip
 import os
 import shutil
 from collections import Counter
@@ -15,7 +16,7 @@ import msgspec
 from bureau.errors import ConfigError
 from checks.engine import Outcome
 from checks.finding import Severity
-from portal import origin
+from portal import nginx_maps, origin
 from portal.gate import Override, Verdict, judge
 from portal.releases import Release, Shelf, link_tree
 
@@ -96,6 +97,7 @@ class Publisher:
             "who": who,
             **(more or {}),
         }
+        nginx_maps.write(staged, Release(staged).manifest)
         _write_json(staged / "gate.json", gate)
         _write_json(staged / "release.json", record)
         release = self.shelf.add(staged, now)
@@ -133,6 +135,13 @@ def _copy_build(build: Path, staged: Path) -> None:
     link_tree(build / "site", staged / "site")
     for name in ("manifest.json", "shell.html"):
         shutil.copy2(build / name, staged / name)
+    _compress(staged / "site")
+
+
+def _compress(site: Path) -> None:
+    """The style sheet and the script travel with nearly every page, so they are compressed once and well."""
+    for path in (*site.glob("static/*.css"), *site.glob("static/*.js")):
+        path.with_name(f"{path.name}.gz").write_bytes(gzip.compress(path.read_bytes(), 9, mtime=0))
 
 
 def _copy_release(old: Release, staged: Path, revoked: Mapping[str, Path]) -> None:

@@ -71,7 +71,7 @@ def test_a_release_is_whole_and_says_where_it_comes_from(site: Site) -> None:
 
     assert release == site.publisher.shelf.current()
     assert sorted(path.name for path in release.path.iterdir()) == [
-        "gate.json", "manifest.json", "release.json", "search.db", "shell.html", "site",
+        "gate.json", "gone.map", "manifest.json", "redirects.map", "release.json", "search.db", "shell.html", "site",
     ]  # fmt: skip
     assert release.record.keys() == {"commit", "built_at", "who"}
     assert release.record["who"] == "张三（示例）"
