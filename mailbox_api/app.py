@@ -14,7 +14,20 @@ from mailbox_api.errors import MailboxError
 from mailbox_api.jobs.dispatch import Dispatcher
 from mailbox_api.service.parts import Mailbox
 from mailbox_api.store.database import ServerLock
-from mailbox_api.web import api, errors, health, letters, openapi, pages, shell, staff
+from mailbox_api.web import (
+    api,
+    dashboard,
+    errors,
+    health,
+    internal,
+    letters,
+    office,
+    openapi,
+    pages,
+    shell,
+    staff,
+    tickets,
+)
 from mailbox_api.web.middleware import Headers
 
 
@@ -26,6 +39,7 @@ def create_app(
     trusted_proxies: Sequence[str] = (),
     demo: bool = False,
     lock: ServerLock | None = None,
+    internal_token: str = "",
 ) -> Starlette:
     """`dispatcher` runs in a thread of this process while the application lives."""
 
@@ -58,6 +72,8 @@ def create_app(
     app.state.shell = shell_text
     app.state.trusted_proxies = frozenset(trusted_proxies)
     app.state.demo = demo
+    app.state.internal_token = internal_token
+    app.state.paused = dispatcher.is_stuck if dispatcher else lambda: False
     return app
 
 
@@ -68,6 +84,10 @@ def routes() -> list[BaseRoute]:
         *pages.routes,
         *staff.routes,
         *letters.routes,
+        *tickets.routes,
+        *dashboard.routes,
         *health.routes,
+        *internal.routes,
+        *office.routes,
         Mount("/mailbox/static", StaticFiles(directory=shell.STATIC)),
     ]

@@ -92,6 +92,7 @@ def mount(root: Path, shell: Callable[[], str], *, dispatches: bool = True) -> S
         trusted_proxies=site.mailbox.trusted_proxies,
         demo=site.identity.demo,
         lock=lock,
+        internal_token=os.environ.get("PORTAL_INTERNAL_TOKEN", ""),
     )
 
 

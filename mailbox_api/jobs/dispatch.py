@@ -105,6 +105,14 @@ class Dispatcher:
                 return gateway
         return None
 
+    def is_stuck(self) -> bool:
+        """No SMS adapter is working: nobody can get a code."""
+        now = self.mailbox.clock()
+        return all(
+            gateway.name in self.paused and now < self.paused[gateway.name][0]
+            for gateway in self.gateways.get(Channel.SMS, ())
+        )
+
     def _settle(self, row: Outgoing, gateway: Gateway, answer: Answer) -> None:
         now = self.mailbox.clock()
         facts: dict[str, object] = {"adapter": gateway.name}

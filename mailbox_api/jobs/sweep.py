@@ -8,7 +8,7 @@ from sqlalchemy import Connection, delete
 
 from mailbox_api.deadlines import at_local
 from mailbox_api.notices import Channel, Notice, Recipient, State, to_each
-from mailbox_api.service import clocks, feedback, ladder
+from mailbox_api.service import clocks, feedback, ladder, monthly
 from mailbox_api.service.parts import Mailbox
 from mailbox_api.store import audit, letters, outbox, people, tables, tickets
 from mailbox_api.store.outbox import Outgoing
@@ -71,6 +71,7 @@ def run(mailbox: Mailbox, now: datetime, policies: tuple[Policy, ...] = POLICIES
         mailbox.calendars.refresh(connection)
         settle_provisional(mailbox, connection, now)
         feedback.settle(mailbox, connection, now)
+        monthly.freeze(mailbox, connection, now)
         forget(connection, now)
     with mailbox.database.read() as connection:  # the long look holds up no writer
         wanted = [notice for policy in policies for notice in policy(mailbox, connection, now)]

@@ -46,7 +46,7 @@ def read(mailbox: Mailbox, clerk: Staff, number: str) -> OpenLetter:
     require(clerk, "letter.read")
     with mailbox.database.read() as connection:
         letter = letters.get(connection, number)
-        _check_office(clerk, letter)
+        require_office(clerk, letter)
     if letter.seen_at is None and letter.status.is_open:
         letter = _mark_seen(mailbox, clerk, number)
     with mailbox.database.read() as connection:
@@ -73,7 +73,7 @@ def reads_every_office(clerk: Staff) -> bool:
     return clerk.has(*EVERY_OFFICE) or not clerk.department
 
 
-def _check_office(clerk: Staff, letter: Letter) -> None:
+def require_office(clerk: Staff, letter: Letter) -> None:
     if (
         not reads_every_office(clerk)
         and letter.department != clerk.department
@@ -88,7 +88,7 @@ def _change(mailbox: Mailbox, clerk: Staff, action: str, number: str, version: i
     now = mailbox.clock()
     with mailbox.database.write() as connection:
         letter = letters.get(connection, number)
-        _check_office(clerk, letter)
+        require_office(clerk, letter)
         if letter.version != version:
             raise Conflict(f"来信{number}刚才已由别人处理，请看过新的情况再操作")
         done = change(connection, letter, now)
@@ -121,7 +121,7 @@ def reveal(mailbox: Mailbox, clerk: Staff, number: str, reason: str) -> Words:
         raise Invalid({"reason": "请写明查看联系方式的理由"})
     with mailbox.database.write() as connection:
         letter = letters.get(connection, number)
-        _check_office(clerk, letter)
+        require_office(clerk, letter)
         words = letters.words(connection, mailbox.keys, number)
         if words is None:
             raise Conflict("这封来信的个人信息已按期清除")

@@ -4,13 +4,16 @@ import re
 import secrets
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from datetime import date, timedelta
 
-from mailbox_api.errors import Conflict, Invalid
-from mailbox_api.letter import read_mobile
+from bureau.workdays import Year, spans
+from mailbox_api.errors import Conflict, Invalid, NotFound
+from mailbox_api.letter import Letter, clean, read_mobile
 from mailbox_api.service import login as signing_in
+from mailbox_api.service.monthly import Month
 from mailbox_api.service.parts import Mailbox
-from mailbox_api.service.roles import ROLES
-from mailbox_api.store import audit, people
+from mailbox_api.service.roles import ROLES, require
+from mailbox_api.store import audit, letters, outbox, people, years
 from mailbox_api.store.people import Staff
 
 LOGIN = re.compile(r"[a-z][a-z0-9._-]{1,31}")
@@ -133,3 +136,68 @@ def listing(mailbox: Mailbox) -> Iterator[str]:
         roles = "、".join(text for key, text in ROLES.items() if key in person.roles)
         state = "" if person.active else "（停用）"
         yield f"{person.login}  {person.name}{state}  {mailbox.department(person.department)}  {roles}"
+
+
+def resend(mailbox: Mailbox, by: Staff, notice: int) -> None:
+    """Send a notice that was given up again."""
+    require(by, "notices.resend")
+    now = mailbox.clock()
+    with mailbox.database.write() as connection:
+        if not outbox.resend(connection, notice, now):
+            raise Conflict("只有“未送达”的通知可以重发")
+        audit.record(connection, now, by.login, "notices.resend", "", {"notice": notice})
+    mailbox.wake.set()
+
+
+def add_duty(mailbox: Mailbox, by: Staff, login: str, first: date, last: date) -> None:
+    require(by, "roster.change")
+    if not first <= last <= first + timedelta(days=366):
+        raise Invalid({"last": "结束日期应不早于开始日期，且不超过一年"})
+    with mailbox.database.write() as connection:
+        person = people.find(connection, mailbox.keys, login)
+        if person is None or not person.active or not person.has("registrar", "admin"):
+            raise Invalid({"login": "值班人应是在岗的受理员或管理员"})
+        people.add_duty(connection, login, first, last)
+        facts = {"add": login, "first": first, "last": last}
+        audit.record(connection, mailbox.clock(), by.login, "roster.change", login, facts)
+
+
+def remove_duty(mailbox: Mailbox, by: Staff, duty: int) -> None:
+    require(by, "roster.change")
+    with mailbox.database.write() as connection:
+        if not people.remove_duty(connection, duty):
+            raise NotFound("没有这条值班安排")
+        audit.record(connection, mailbox.clock(), by.login, "roster.change", "", {"remove": duty})
+
+
+def enter_year(mailbox: Mailbox, by: Staff, number: int, off: str, on: str, source: str) -> None:
+    """The State Council's arrangement of a year; due dates counted without it are settled by the next sweep."""
+    require(by, "years.change")
+    if not 2026 <= number <= 2100:
+        raise Invalid({"year": "年份应在2026到2100之间"})
+    try:
+        year = Year(frozenset(spans(off.split())), frozenset(spans(on.split())), clean(source))
+    except ValueError as error:
+        raise Invalid(
+            {"off": f"日期应写成 2027-01-01 或 2027-01-01..2027-01-03，用空格分开：{error}"}
+        ) from error
+    if strange := sorted(day for day in year.off | year.on if day.year != number):
+        raise Invalid({"off": f"{strange[0]} 不是 {number} 年的日子"})
+    if year.off & year.on or not year.off or len(year.source) < 4:
+        raise Invalid({"source": "放假日不能空，不能与上班日重复，并请写明通知名称"})
+    now = mailbox.clock()
+    with mailbox.database.write() as connection:
+        years.enter(connection, number, year, by.login, now)
+        mailbox.calendars.refresh(connection)
+        facts = {"off": len(year.off), "on": len(year.on), "source": year.source}
+        audit.record(connection, now, by.login, "years.change", str(number), facts)
+
+
+def export(mailbox: Mailbox, by: Staff, month: Month) -> list[Letter]:
+    """The letters received in a month, without personal data; who exported how many is kept."""
+    require(by, "statistics.export")
+    with mailbox.database.write() as connection:
+        rows = letters.received_between(connection, month.start, month.end)
+        facts = {"month": str(month), "rows": len(rows)}
+        audit.record(connection, mailbox.clock(), by.login, "statistics.export", "", facts)
+    return rows

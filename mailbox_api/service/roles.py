@@ -40,6 +40,7 @@ ACTIONS: Mapping[str, frozenset[str]] = {
     "letter.approve": frozenset({"reviewer"}),
     "letter.extend": frozenset({"reviewer", "leader"}),
     "letter.close": frozenset({"handler", "registrar"}),
+    "publication.read": frozenset({"handler", "registrar", "publisher"}),
     "publication.propose": frozenset({"handler", "registrar"}),
     "publication.approve": frozenset({"publisher"}),
     "publication.revoke": frozenset({"publisher"}),

@@ -176,6 +176,11 @@ def counts(connection: Connection, statuses: Sequence[Status]) -> int:
     return int(connection.execute(query).scalar_one())
 
 
+def first_received(connection: Connection) -> datetime | None:
+    at: datetime | None = connection.execute(select(func.min(tables.letter.c.received_at))).scalar_one()
+    return at
+
+
 def oldest_open(connection: Connection) -> date | None:
     query = select(func.min(tables.letter.c.received_at)).where(tables.letter.c.status.in_([*OPEN]))
     at: datetime | None = connection.execute(query).scalar_one()

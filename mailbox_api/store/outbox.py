@@ -260,6 +260,23 @@ def counts(connection: Connection) -> dict[State, int]:
     return {State(state): count for state, count in rows}
 
 
+def has_subject(connection: Connection, subject: str, subject_id: str) -> bool:
+    table = tables.outbox
+    query = select(table.c.id).where(table.c.subject == subject, table.c.subject_id == subject_id).limit(1)
+    return connection.execute(query).first() is not None
+
+
+def sent_between(connection: Connection, start: datetime, end: datetime) -> dict[str, int]:
+    """How many went out, by channel."""
+    table = tables.outbox
+    query = (
+        select(table.c.channel, func.count())
+        .where(table.c.sent_at >= start, table.c.sent_at < end, table.c.subject != "otp")
+        .group_by(table.c.channel)
+    )
+    return {row[0]: row[1] for row in connection.execute(query)}
+
+
 def oldest_due(connection: Connection, now: datetime) -> datetime | None:
     """When the longest-waiting row that may go now became due."""
     table = tables.outbox

@@ -217,8 +217,8 @@ def add_duty(connection: Connection, login: str, first: date, last: date) -> Non
     connection.execute(insert(tables.duty).values(login=login, first=first, last=last))
 
 
-def remove_duty(connection: Connection, duty_id: int) -> None:
-    connection.execute(delete(tables.duty).where(tables.duty.c.id == duty_id))
+def remove_duty(connection: Connection, duty_id: int) -> bool:
+    return connection.execute(delete(tables.duty).where(tables.duty.c.id == duty_id)).rowcount == 1
 
 
 @dataclass(frozen=True, slots=True)

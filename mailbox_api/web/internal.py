@@ -1,0 +1,85 @@
+"""For the bureau's own programs (bearer token) and for the SMS vendors' delivery receipts."""
+
+import hmac
+from typing import Any
+
+import msgspec
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from mailbox_api.errors import NotSignedIn
+from mailbox_api.service import alerts, monthly, register
+from mailbox_api.service.parts import Mailbox
+from mailbox_api.store import publications
+from mailbox_api.web.api import answer
+from mailbox_api.web.requests import mailbox_of, read_json
+
+
+def require_token(request: Request) -> None:
+    expected = request.app.state.internal_token
+    scheme, _, given = request.headers.get("authorization", "").partition(" ")
+    if (
+        not expected
+        or scheme.lower() != "bearer"
+        or not hmac.compare_digest(given.encode(), expected.encode())
+    ):
+        raise NotSignedIn("需要 Authorization: Bearer 令牌（环境变量 PORTAL_INTERNAL_TOKEN）")
+
+
+async def take_notices(request: Request) -> Response:
+    require_token(request)
+    body, mailbox = await read_json(request), mailbox_of(request)
+    rows = alerts.read(mailbox, body.get("notices"))
+    new, known = await run_in_threadpool(alerts.take, mailbox, rows)
+    return answer({"accepted": new, "known": known}, 202)
+
+
+async def stats(request: Request) -> Response:
+    require_token(request)
+    return answer(await run_in_threadpool(_stats, mailbox_of(request), not request.app.state.paused()))
+
+
+def _stats(mailbox: Mailbox, accepting: bool) -> dict[str, Any]:
+    with mailbox.database.read() as connection:
+        desk = register.figures(mailbox, connection)
+    return monthly.for_monitoring(mailbox, accepting) | {"desk": desk}
+
+
+async def public_stats(request: Request) -> Response:
+    mailbox = mailbox_of(request)
+    text = request.query_params.get("month", "") or str(monthly.Month.of(mailbox.today))
+    month = monthly.Month.read(text)
+    return answer(monthly.public(await run_in_threadpool(monthly.of_month, mailbox, month)))
+
+
+async def published(request: Request) -> Response:
+    rows = await run_in_threadpool(_published, mailbox_of(request))
+    return Response(msgspec.json.encode({"letters": rows}), media_type="application/json")
+
+
+def _published(mailbox: Mailbox) -> list[dict[str, Any]]:
+    with mailbox.database.read() as connection:
+        rows = publications.in_state(connection, publications.PUBLISHED)
+    return [
+        {
+            "number": row.number,
+            "title": row.title,
+            "content": row.body,
+            "category": row.category,
+            "received_on": str(row.received_on),
+            "replied_on": str(row.replied_on),
+            "department": mailbox.department(row.department),
+            "reply": row.reply,
+        }
+        for row in rows
+    ]
+
+
+routes = [
+    Route("/internal/v1/notices", take_notices, methods=["POST"]),
+    Route("/internal/v1/stats", stats, methods=["GET"]),
+    Route("/api/v1/stats", public_stats, methods=["GET"]),
+    Route("/api/v1/published", published, methods=["GET"]),
+]

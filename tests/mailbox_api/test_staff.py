@@ -1,0 +1,378 @@
+"""Who may do what in the back office, and that every change leaves one audit row."""
+
+import io
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pyotp
+import pytest
+from openpyxl import load_workbook
+from starlette.routing import Route
+from starlette.testclient import TestClient
+
+from mailbox_api.app import create_app, routes
+from mailbox_api.errors import Conflict, Forbidden, Invalid, NotSignedIn, TooMany
+from mailbox_api.letter import Status
+from mailbox_api.service import citizen, clerk, login, office, publishing
+from mailbox_api.service.roles import ACTIONS, ROLES
+from mailbox_api.store import audit, outbox
+from mailbox_api.web.office import harmless
+
+PASSWORD = "correct horse battery"
+REPLY = "已经派人检修，今晚亮灯。谢谢您！"
+HERE = "192.0.2.1"
+STAFF = [route for route in routes() if isinstance(route, Route) and route.name in ACTIONS]
+
+
+class Clerk:
+    """Somebody signed in, with the token that forms carry."""
+
+    def __init__(self, client: TestClient, role: str) -> None:
+        self.client, self.role = client, role
+        answer = client.post("/staff/login", data={"login": role, "password": PASSWORD})
+        assert answer.status_code == 303
+        self.cookie = {"Cookie": f"staff={answer.cookies['staff']}"}
+        client.cookies.clear()
+        self.csrf = re.search(r'name="csrf" value="([^"]+)"', self.get("/staff/own").text)[1]  # type: ignore[index]
+
+    def get(self, path: str) -> Any:
+        return self.client.get(path, headers=self.cookie)
+
+    def post(self, path: str, **fields: str) -> Any:
+        return self.client.post(path, data={"csrf": self.csrf} | fields, headers=self.cookie)
+
+
+@pytest.fixture
+def sign_in(client: TestClient) -> Callable[[str], Clerk]:
+    return lambda role: Clerk(client, role)
+
+
+def filled(path: str, number: str) -> str:
+    """A route's path with something in its places."""
+    return re.sub(r"\{(\w+)[^}]*\}", lambda place: number if place[1] == "number" else "1", path)
+
+
+def rows(mailbox: Any) -> int:
+    with mailbox.database.read() as connection:
+        return audit.head(connection)[0]
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_each_role_reaches_what_the_table_says_and_nothing_else(
+    mailbox: Any, sign_in: Callable[[str], Clerk], send: Any, staff: Any, role: str
+) -> None:
+    number = send().number
+    clerk.accept(
+        mailbox, staff["registrar"], number, 1, "ysgl"
+    )  # the office of handler, reviewer and publisher
+    who, refused = sign_in(role), 0
+    for route in STAFF:
+        path = filled(route.path, number)
+        if "/tickets/" in path or path == "/staff/own/password":
+            continue
+        before = rows(mailbox)
+        answer = who.get(path) if "GET" in (route.methods or ()) else who.post(path)
+        if role in ACTIONS[route.name]:
+            assert answer.status_code < 500, path
+            assert answer.status_code != 403, path
+        else:
+            assert answer.status_code == 403, path
+            assert rows(mailbox) == before + 1, path  # the refusal is kept
+            refused += 1
+    assert refused > 0
+
+
+def test_nothing_opens_without_signing_in(client: TestClient) -> None:
+    for route in STAFF:
+        path = filled(route.path, "2026-000001")
+        answer = client.get(path) if "GET" in (route.methods or ()) else client.post(path, data={})
+        assert answer.status_code == 401, path
+
+
+def test_forms_of_other_sites_and_other_sessions_are_refused(
+    sign_in: Callable[[str], Clerk], client: TestClient
+) -> None:
+    who = sign_in("admin")
+    foreign = ({"Origin": "https://evil.example"}, {"Sec-Fetch-Site": "cross-site"}, {"Origin": "null"})
+    for headers in foreign:
+        answer = client.post("/staff/people", data={"csrf": who.csrf}, headers=who.cookie | headers)
+        assert answer.status_code == 403
+    assert client.post("/staff/people", data={"csrf": "x"}, headers=who.cookie).status_code == 403
+
+
+def test_every_change_adds_exactly_one_audit_row(
+    mailbox: Any, sign_in: Callable[[str], Clerk], send: Any, dispatcher: Any, clock: Any
+) -> None:
+    """Walks all buttons of the back office once; the list of routes itself says which are missing."""
+    people = {role: sign_in(role) for role in ("registrar", "handler", "reviewer", "publisher", "admin")}
+    walked = set()
+
+    def press(role: str, path: str, **fields: str) -> None:
+        page = people[role].get(path.rsplit("/", 1)[0]).text if "/letters/" in path else ""
+        version = re.search(r'name="version" value="(\d+)"', page)
+        before = rows(mailbox)
+        answer = people[role].post(path, **({"version": version[1]} if version else {}) | fields)
+        assert answer.status_code in (200, 303), f"{path}: {answer.text[:2000]}"
+        assert rows(mailbox) == before + 1, path
+        walked.add(re.sub(r"\d{4}-\d{6}", "{number}", path).replace("/hand", "/{login}"))
+
+    def letter(at: str, **fields: str) -> str:
+        number = send(mobile=f"139000000{at}", **fields).number
+        people["registrar"].get(f"/staff/letters/{number}")  # seen
+        return f"/staff/letters/{number}"
+
+    first, second, third, fourth = letter("01"), letter("02"), letter("03"), letter("04")
+    press("registrar", f"{first}/reveal", reason="电话核实地点")
+    press("registrar", f"{first}/accept", department="bgs")
+    press("registrar", f"{first}/assign", department="bgs")
+    press("registrar", f"{first}/transfer", department="ysgl", reason="属运输管理处职责")
+    press("handler", f"{first}/ask", text="请问是哪个方向的站台？谢谢。")
+    press("handler", f"{first}/draft", text=REPLY)
+    press("handler", f"{first}/submit-draft", text=REPLY)
+    press("reviewer", f"{first}/send-back", reason="补充完成时间")
+    press("handler", f"{first}/submit-draft", text=REPLY)
+    press("reviewer", f"{first}/extend", days="5", reason="需要现场勘查")
+    press("reviewer", f"{first}/approve")
+    press("handler", f"{first}/close")
+    texts = {"title": "公交站台夜间照明", "body": "北京路公交站台晚上没有灯，请派人看看。", "reply": REPLY}
+    press("handler", f"{first}/publication/propose", **texts)
+    press("publisher", f"{first}/publication/approve")
+    press("publisher", f"{first}/publication/revoke", reason="来信人要求")
+    press("registrar", f"{second}/decline", reason="court")
+    same = letter("03", content="同一件事情再说一遍，请帮忙处理。", title="再次反映站台照明")
+    press("registrar", f"{same}/merge", into=third.rsplit("/", 1)[1])
+    press("registrar", "/staff/roster/add", login="registrar", first="2026-12-01", last="2026-12-07")
+    press("registrar", "/staff/roster/remove", id="1")
+    press(
+        "admin",
+        "/staff/years",
+        year="2027",
+        off="2027-01-01..2027-01-03",
+        on="2027-01-09",
+        source="放假安排的通知",
+    )
+    press("admin", "/staff/people", login="hand", name="小张", roles="handler", department="ysgl")
+    press(
+        "admin",
+        "/staff/people/hand",
+        name="小张",
+        roles="handler",
+        department="bgs",
+        active="yes",
+        wechat="hand",
+    )
+    press("admin", "/staff/people/hand/reset")
+    press("registrar", "/staff/statistics/export", month="2026-11", format="csv")
+    with mailbox.database.write() as connection:
+        (row,) = outbox.of_subject(connection, mailbox.keys, "letter", fourth.rsplit("/", 1)[1])[:1]
+        outbox.cancel(connection, "letter", "none")
+        connection.exec_driver_sql(f"UPDATE outbox SET state = 'dead' WHERE id = {row.id}")
+    press("registrar", "/staff/notices/resend", id=str(row.id))
+    press("admin", "/staff/own/totp")
+    with mailbox.database.read() as connection:
+        secret = login.people.credentials(connection, mailbox.keys, "admin").totp
+    press("admin", "/staff/own/totp/confirm", code=pyotp.TOTP(secret).at(clock()))
+    press("handler", "/staff/own/password", old=PASSWORD, new="a much better pass phrase")
+
+    mine = {route.path for route in STAFF if "POST" in (route.methods or ()) and "/tickets" not in route.path}
+    assert mine - walked == set()
+    assert audit.verify(mailbox.database).broken_at is None
+
+
+def test_an_older_version_overwrites_nothing(mailbox: Any, send: Any, staff: Any) -> None:
+    number = send().number
+    letter = clerk.accept(mailbox, staff["registrar"], number, 1, "ysgl")
+    clerk.draft(mailbox, staff["handler"], number, letter.version, REPLY)
+
+    with pytest.raises(Conflict, match="别人"):
+        clerk.draft(mailbox, staff["handler"], number, letter.version, "另一份草稿，会盖掉别人的。")
+
+
+def test_nobody_reviews_their_own_reply(mailbox: Any, send: Any, staff: Any) -> None:
+    number = send().number
+    both = replace(staff["handler"], roles=frozenset({"handler", "reviewer"}))
+    letter = clerk.accept(mailbox, staff["registrar"], number, 1, "ysgl")
+    letter = clerk.submit_draft(mailbox, both, number, letter.version, REPLY)
+
+    assert letter.status is Status.HANDLING
+    with pytest.raises(Forbidden):
+        clerk.approve(mailbox, both, number, letter.version)
+
+
+def test_an_office_sees_its_own_letters_only(mailbox: Any, send: Any, staff: Any) -> None:
+    number = send().number
+    clerk.accept(mailbox, staff["registrar"], number, 1, "bgs")
+
+    with pytest.raises(Forbidden):
+        clerk.read(mailbox, staff["handler"], number)  # of ysgl
+
+
+def test_the_contractor_sees_no_letter_and_no_name(
+    mailbox: Any, sign_in: Callable[[str], Clerk], send: Any
+) -> None:
+    number, who = send().number, sign_in("contractor")
+
+    assert who.get(f"/staff/letters/{number}").status_code == 403
+    page = who.get("/staff/notices").text
+    for secret in ("张三丰", "13900001234", "夜间照明"):
+        assert secret not in page
+
+
+def test_a_transfer_has_five_working_days_and_an_extension_happens_once(
+    mailbox: Any, send: Any, staff: Any, clock: Any
+) -> None:
+    number = send().number
+    letter = clerk.accept(mailbox, staff["registrar"], number, 1, "ysgl")
+    letter = clerk.extend(mailbox, staff["reviewer"], number, letter.version, 5, "需要现场勘查")
+    assert str(letter.due) == "2026-12-09"
+    with pytest.raises(Conflict):
+        clerk.extend(mailbox, staff["reviewer"], number, letter.version, 5, "需要现场勘查")
+    with pytest.raises(Invalid):
+        clerk.extend(mailbox, staff["reviewer"], number, letter.version, 16, "需要现场勘查")
+
+    clock.to(2026, 12, 3, 9)
+    with pytest.raises(Conflict, match="转办期限"):
+        clerk.transfer(mailbox, staff["handler"], number, letter.version, "bgs", "不属本处职责")
+
+
+def test_letters_of_two_senders_are_not_merged(mailbox: Any, send: Any, staff: Any) -> None:
+    first, second = send(), send(mobile="13900009999")
+
+    with pytest.raises(Invalid):
+        clerk.merge(mailbox, staff["registrar"], first.number, 1, second.number)
+
+
+def test_failures_slow_down_one_address_and_lock_out_nobody(mailbox: Any, clock: Any) -> None:
+    for _ in range(5):
+        with pytest.raises(NotSignedIn):
+            login.sign_in(mailbox, "admin", "wrong password", "", "192.0.2.66", "")
+    with pytest.raises(TooMany) as told:
+        login.sign_in(mailbox, "admin", PASSWORD, "", "192.0.2.66", "")
+
+    assert told.value.wait == 5
+    assert login.sign_in(mailbox, "admin", PASSWORD, "", HERE, "")  # the colleague himself
+    clock.forward(seconds=6)
+    assert login.sign_in(mailbox, "admin", PASSWORD, "", "192.0.2.66", "")
+
+
+def test_a_totp_code_works_once_and_a_recovery_code_stands_in(mailbox: Any, staff: Any, clock: Any) -> None:
+    admin = staff["admin"]
+    uri = login.begin_totp(mailbox, admin)
+    totp = pyotp.parse_uri(uri)
+    assert isinstance(totp, pyotp.TOTP)
+    codes = login.confirm_totp(mailbox, admin, totp.at(clock()))
+
+    for code in ("", totp.at(clock()), "000000"):  # none, the confirmed one again, a wrong one
+        with pytest.raises(NotSignedIn):
+            login.sign_in(mailbox, "admin", PASSWORD, code, f"192.0.2.{len(code)}", "")
+    clock.forward(seconds=30)
+    assert login.sign_in(mailbox, "admin", PASSWORD, totp.at(clock()), HERE, "")
+    assert login.sign_in(mailbox, "admin", PASSWORD, codes[0], HERE, "")
+    with pytest.raises(NotSignedIn):
+        login.sign_in(mailbox, "admin", PASSWORD, codes[0], HERE, "")
+
+
+def test_where_totp_is_required_nothing_opens_before_it_is_set_up(mailbox: Any) -> None:
+    strict = replace(mailbox, rules=replace(mailbox.rules, totp_required=True))
+    with TestClient(create_app(strict), follow_redirects=False) as client:
+        who = Clerk(client, "registrar")
+        answer = who.get("/staff/letters")
+
+    assert (answer.status_code, answer.headers["location"]) == (303, "/staff/own")
+
+
+def test_sessions_end_when_idle_and_after_a_working_day(mailbox: Any, clock: Any) -> None:
+    token = login.sign_in(mailbox, "admin", PASSWORD, "", HERE, "")
+    for _ in range(15):
+        clock.forward(minutes=29)
+        login.session(mailbox, token)
+    clock.forward(minutes=29)
+    clock.forward(minutes=29)
+    with pytest.raises(NotSignedIn):
+        login.session(mailbox, token)
+    token = login.sign_in(mailbox, "admin", PASSWORD, "", HERE, "")
+    clock.forward(minutes=31)
+
+    with pytest.raises(NotSignedIn):
+        login.session(mailbox, token)
+
+
+def test_weak_passwords_are_refused() -> None:
+    for weak in ("short", "aaaaaaaaaaaaaa", "password12345", "Kunming-2026-2026"):
+        with pytest.raises(Invalid):
+            login.hash_password(weak)
+
+
+def test_an_export_has_no_formula_and_no_personal_data(
+    mailbox: Any, sign_in: Callable[[str], Clerk], send: Any
+) -> None:
+    send(title="=HYPERLINK(1)测试")
+    who = sign_in("registrar")
+    answer = who.post("/staff/statistics/export", month="2026-11", format="xlsx")
+    text = who.post("/staff/statistics/export", month="2026-11", format="csv").content.decode("utf-8-sig")
+
+    cells = [cell.value for row in load_workbook(io.BytesIO(answer.content)).active for cell in row]  # type: ignore[union-attr]
+    assert "2026-000001" in cells
+    assert "张三丰" not in text
+    assert "HYPERLINK" not in text
+    for risky in ("=1+1", "+1", "-1", "@SUM", "\t=1", "\r=1", "\0=1"):
+        assert harmless(risky) == f"'{risky}"
+
+
+def answered(mailbox: Any, send: Any, staff: Any, reply: str = REPLY, **fields: Any) -> str:
+    number = send(**fields).number
+    letter = clerk.accept(mailbox, staff["registrar"], number, 1, "ysgl")
+    letter = clerk.submit_draft(mailbox, staff["handler"], number, letter.version, reply)
+    clerk.approve(mailbox, staff["reviewer"], number, letter.version)
+    return str(number)
+
+
+def test_publication_needs_consent_redaction_and_a_second_person(mailbox: Any, send: Any, staff: Any) -> None:
+    number = answered(
+        mailbox, send, staff, content="我是张三丰，电话13900001234，站台晚上没有灯，请派人看看。"
+    )
+    with mailbox.database.read() as connection:
+        letter = publishing.letters.get(connection, number)
+        copies = publishing.suggestion(mailbox, connection, letter)
+    assert copies is not None
+    assert copies["body"] == "我是张**，电话139****1234，站台晚上没有灯，请派人看看。"
+
+    with pytest.raises(Invalid, match="手机号"):
+        publishing.propose(
+            mailbox, staff["handler"], number, copies | {"body": "打我电话13900001234，站台晚上没有灯。"}
+        )
+    publishing.propose(
+        mailbox, staff["handler"], number, copies | {"body": "车牌云A12345停在张三丰家门口，请派人看看。"}
+    )
+    with pytest.raises(Invalid, match="理由"):
+        publishing.approve(mailbox, staff["publisher"], number, "")
+    done = publishing.approve(mailbox, staff["publisher"], number, "车牌是公务车辆，已核实")
+
+    assert len(done.overrides) == 2
+    silent = answered(mailbox, send, staff, mobile="13900008888", publish_consent=False)
+    with pytest.raises(Conflict, match="不同意"):
+        publishing.propose(mailbox, staff["handler"], silent, copies)
+
+
+def test_an_admin_cannot_lock_out_himself(mailbox: Any, staff: Any) -> None:
+    with pytest.raises(Conflict):
+        office.change_staff(
+            mailbox, "admin", login="admin", name="管理员", roles=["auditor"], department="", mobile="", wechat="", active=True
+        )  # fmt: skip
+
+
+def test_a_rated_letter_shows_in_the_month(mailbox: Any, send: Any, staff: Any, client: TestClient) -> None:
+    receipt = send()
+    letter = clerk.accept(mailbox, staff["registrar"], receipt.number, 1, "ysgl")
+    letter = clerk.submit_draft(mailbox, staff["handler"], receipt.number, letter.version, REPLY)
+    clerk.approve(mailbox, staff["reviewer"], receipt.number, letter.version)
+    citizen.rate(mailbox, receipt.query_code, 3, HERE)
+
+    figures = client.get("/api/v1/stats?month=2026-11").json()
+    assert (figures["received"], figures["answered"], figures["on_time_share"]) == (1, 1, 1.0)
+    assert figures["satisfied_share"] == 1.0
+    assert figures["by_category"]["咨询"] is None  # too few to show
+    assert client.get("/api/v1/stats?month=2031-01").status_code == 404
+    assert client.get("/api/v1/stats?month=x").status_code == 422
