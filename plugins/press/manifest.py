@@ -14,6 +14,7 @@ from plugins.press.pages import Page
 from plugins.press.rendering import STATIC
 
 VERSION = 1
+_BETWEEN = b",\n"
 _ENCODER = msgspec.json.Encoder()
 encode = _ENCODER.encode
 
@@ -57,7 +58,7 @@ def made(file: str, data: bytes, source: str = "") -> Loose:
 
 
 def row_without_hash(page: Page) -> bytes:
-    """One of `pages`, open at its end; `row` closes it when the page has been made."""
+    """One of `pages`, open at its end; `rows` closes it when the page has been made."""
     return encode(
         {
             "url": page.url,
@@ -73,8 +74,9 @@ def row_without_hash(page: Page) -> bytes:
     )[:-1]
 
 
-def row(open_row: bytes, sha256: bytes) -> bytes:
-    return b'%b,"sha256":"%b"}' % (open_row, sha256.hex().encode())
+def rows(open_rows: Iterable[bytes], hashes: Iterable[bytes]) -> bytes:
+    pairs = zip(open_rows, hashes, strict=True)
+    return _BETWEEN.join([b'%b,"sha256":"%b"}' % (row, sha256.hex().encode()) for row, sha256 in pairs])
 
 
 def channel_rows(catalog: Catalog) -> Iterator[dict[str, Any]]:
@@ -97,12 +99,24 @@ def channel_rows(catalog: Catalog) -> Iterator[dict[str, Any]]:
 
 
 def whole(
-    page_rows: Iterable[bytes],
+    page_rows: Iterable[bytes | memoryview],
     catalog: Catalog,
     redirects: Iterable[Mapping[str, str]],
     assets: Iterable[Loose],
-) -> bytes:
-    rows = [
+) -> tuple[bytes, list[tuple[int, int]]]:
+    """The manifest, and from where to where each group of page rows stands in it."""
+    parts: list[bytes | memoryview] = [b'{"version":%d,"pages":[\n' % VERSION]
+    at = len(parts[0])
+    spans: list[tuple[int, int]] = []
+    for rows in page_rows:
+        if rows and len(parts) > 1:
+            parts.append(_BETWEEN)
+            at += len(_BETWEEN)
+        spans.append((at, at + len(rows)))
+        if rows:
+            parts.append(rows)
+            at += len(rows)
+    files = [
         {
             "url": f"/{row.file}",
             "file": row.file,
@@ -112,13 +126,9 @@ def whole(
         }
         for row in sorted(assets, key=lambda row: row.file)
     ]
-    return b'{"version":%d,"pages":[\n%b\n],"channels":%b,"redirects":%b,"assets":%b}\n' % (
-        VERSION,
-        b",\n".join(rows for rows in page_rows if rows),
-        encode(list(channel_rows(catalog))),
-        encode(list(redirects)),
-        encode(rows),
-    )
+    rest = (encode(list(channel_rows(catalog))), encode(list(redirects)), encode(files))
+    parts.append(b'\n],"channels":%b,"redirects":%b,"assets":%b}\n' % rest)
+    return b"".join(parts), spans
 
 
 def _iso(moment: str) -> str | None:

@@ -96,6 +96,9 @@ class Folder:
         path.write_bytes(data)
         return self.stamp(path)
 
+    def read_companion(self, name: str) -> bytes:
+        return (self.path / name).read_bytes()
+
     @property
     def manifest_stamp(self) -> Stamp:
         return self.stamp(self.path / "manifest.json")

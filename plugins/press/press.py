@@ -15,10 +15,10 @@ from bureau import channels as channel_tree
 from bureau import config as site_description
 from bureau import front_matter, markdown
 from bureau.errors import BuildErrors
-from plugins.press import article, feeds, manifest, parallel, reading, rendering
+from plugins.press import article, feeds, manifest, parallel, pictures, reading, rendering
 from plugins.press import state as saved
 from plugins.press.article import Card
-from plugins.press.catalog import Catalog
+from plugins.press.catalog import Asset, Catalog
 from plugins.press.fingerprint import Environment
 from plugins.press.manifest import Loose
 from plugins.press.outputs import Folder, Listing, Stamp, Written
@@ -81,6 +81,7 @@ class Press:
         self.edition = Edition(catalog, self.sheet)
         self.sections: dict[str, Section] = {}
         self.drafts: dict[str, Draft] = {}
+        self.rows: dict[str, bytes] = {}  # of the sections of this build, for the manifest
 
     def sheet(self, card: Card) -> dict[str, Any]:
         head = self.sources.heads.pop(card.source, None)
@@ -170,16 +171,11 @@ class Press:
                 file: PageRow(taken, results[file].sha256 if file in results else draft.old[file].sha256)
                 for file, taken in draft.prints.items()
             }
-            rows = [
-                manifest.row(row, page.sha256) for row, page in zip(draft.rows, pages.values(), strict=True)
-            ]
-            self.sections[key] = Section(
-                draft.print,
-                len(pages),
-                b",\n".join(rows),
-                b"".join(draft.urls),
-                msgspec.Raw(saved.encode(pages)),
-            )
+            self.rows[key] = manifest.rows(draft.rows, (page.sha256 for page in pages.values()))
+            raw = msgspec.Raw(saved.encode(pages))
+            self.sections[key] = Section(draft.print, len(pages), (0, 0), b"".join(draft.urls), raw)
+            draft.rows.clear()
+            draft.urls.clear()
 
     @property
     def _in_order(self) -> list[Section]:
@@ -192,6 +188,7 @@ class Press:
         yield from self.theme.files
         for asset in self.catalog.assets.values():
             yield Loose(asset.file, asset.source, bytes.fromhex(asset.sha256), asset.size)
+            yield from self._copies(asset)
         yield manifest.made("robots.txt", feeds.robots(site))
         if self.drafts.keys() == {SITE} and self.state:  # no article has changed
             yield from (self._as_before(file) for file in self.state.loose if feeds.is_sitemap(file))
@@ -201,6 +198,16 @@ class Press:
             ).items():
                 yield manifest.made(file, data)
         yield from self._feeds()
+
+    def _copies(self, asset: Asset) -> Iterator[Loose]:
+        known = self.state.loose if self.state else {}
+        data = b""
+        for file, width in pictures.copies(asset.file, asset.sha256, asset.width):
+            if file in known:
+                yield self._as_before(file)
+            else:
+                data = data or (self.root / asset.source).read_bytes()
+                yield manifest.made(file, pictures.shrunk(self.root, asset.sha256, data, width))
 
     def _feeds(self) -> Iterator[Loose]:
         for channel in (None, *self.catalog.channels.values()):
@@ -258,11 +265,25 @@ class Press:
         return Outcome(pages=pages, written=len(changed), removed=len(removed))
 
     def _write_companions(self, assets: Iterable[Loose]) -> Stamp:
-        rows = (section.rows for section in self._in_order)
-        whole = manifest.whole(rows, self.catalog, (row.row for row in self.redirects), assets)
+        keys = (SITE, *self.catalog.channels)
+        redirects = (row.row for row in self.redirects)
+        whole, spans = manifest.whole(map(self._rows, keys), self.catalog, redirects, assets)
+        for key, span in zip(keys, spans, strict=True):
+            self.sections[key] = msgspec.structs.replace(self.sections[key], rows=span)
+        self.rows.clear()
         if self.anew:
             self.folder.write_companion("shell.html", self.printer.shell(self.edition.shell()))
         return self.folder.write_companion("manifest.json", whole)
+
+    def _rows(self, key: str) -> bytes | memoryview:
+        if key in self.rows:
+            return self.rows[key]
+        start, end = self.sections[key].rows
+        return self._old_manifest[start:end]
+
+    @cached_property
+    def _old_manifest(self) -> memoryview:
+        return memoryview(self.folder.read_companion("manifest.json"))
 
     def _new_state(self, manifest_stamp: Stamp, loose: LooseRows) -> State:
         return State(

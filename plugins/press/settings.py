@@ -11,7 +11,7 @@ from plugins.press.rendering import JINJA_ENVIRONMENT
 
 PLUGIN = "plugins.press.doors"
 # Pages that Pelican makes of its own accord; ours come from the tree of channels.
-_NO_PAGES = ("ARCHIVES", "AUTHORS", "AUTHOR", "CATEGORIES", "CATEGORY", "TAGS", "TAG", "DRAFT")
+_NO_PAGES = ("AUTHOR", "CATEGORY", "TAG", "DRAFT")
 _NO_FEEDS = (
     "FEED_ALL_ATOM", "CATEGORY_FEED_ATOM", "TRANSLATION_FEED_ATOM", "AUTHOR_FEED_ATOM", "AUTHOR_FEED_RSS",
 )  # fmt: skip
