@@ -40,6 +40,7 @@ class Item(NamedTuple):
     channel_name: str
     image_width: int
     image_height: int
+    image_set: str
 
 
 class Block(NamedTuple):
@@ -134,7 +135,7 @@ class Edition:
             found = self._items[card.source] = Item(
                 card.title, card.url, card.published, card.date, card.summary, card.image, card.image_alt,
                 card.document_number, card.index_number, card.issued, card.validity, card.theme,
-                self.catalog.channels[card.channel].name, *self._picture_size(card.image),
+                self.catalog.channels[card.channel].name, *self._picture(card.image),
             )  # fmt: skip
         return found
 
@@ -315,16 +316,19 @@ class Edition:
             catalog.interpreted_by(card),
             catalog.by_id.get(card.result) if card.result else None,
             [self._attachment_facts(url) for url in card.files],
-            [self._picture_size(url) for url in card.pictures],
+            [self._picture(url) for url in card.pictures],
         )
 
     def _attachment_facts(self, url: str) -> tuple[int, int]:
         asset = self.catalog.assets.get(url[1:])
         return (asset.size, asset.pages) if asset else (0, 0)
 
-    def _picture_size(self, url: str) -> pictures.Size:
+    def _picture(self, url: str) -> pictures.Facts:
         asset = self.catalog.assets.get(unquote(url[1:])) if url else None
-        return (asset.width, asset.height) if asset else (0, 0)
+        if asset is None:
+            return pictures.Facts()
+        copies = pictures.copies(asset.file, asset.sha256, asset.width)
+        return pictures.Facts(asset.width, asset.height, pictures.srcset(copies))
 
     def _article_context(
         self, channel: Channel, card: Card, beside: tuple[Card | None, Card | None], related: Sequence[Card]
@@ -334,7 +338,7 @@ class Edition:
         before, after = beside
         result = catalog.by_id.get(card.result)
         article = sheet | {
-            "html": pictures.sized(sheet["html"], self._picture_size),
+            "html": pictures.sized(sheet["html"], self._picture),
             "url": card.url,
             "summary": card.summary,
             "attachments": [self._attachment(row) for row in sheet.get("attachments", ())],

@@ -1,12 +1,14 @@
 """Sizes of pictures in running text."""
 
 import io
+from pathlib import Path
 from typing import Any
 
 import pytest
-from PIL import Image
+from PIL import ExifTags, Image
 
 from plugins.press import pictures
+from plugins.press.pictures import Copy, Facts
 
 
 def picture(kind: str, width: int = 640) -> bytes:
@@ -38,6 +40,44 @@ def test_a_drawing_is_measured(text: str, size: pictures.Size) -> None:
     assert pictures.measure(text.encode()) == size
 
 
+def test_a_photograph_taken_sideways_is_measured_as_it_is_shown() -> None:
+    file, turn = io.BytesIO(), Image.Exif()
+    turn[ExifTags.Base.Orientation] = 6
+    Image.new("RGB", (640, 360)).save(file, "JPEG", exif=turn)
+
+    assert pictures.measure(file.getvalue()) == (360, 640)
+
+
+@pytest.mark.parametrize(
+    ("file", "width", "widths"),
+    [
+        pytest.param("images/a.jpg", 1280, [480, 960, 1280], id="照片"),
+        pytest.param("images/a.PNG", 4000, [480, 960, 1600], id="大图"),
+        pytest.param("images/a.jpg", 480, [], id="小图"),
+        pytest.param("images/a.svg", 4000, [], id="线条图"),
+    ],
+)
+def test_copies_are_smaller_than_their_original(file: str, width: int, widths: list[int]) -> None:
+    assert [row.width for row in pictures.copies(file, "ab" * 32, width)] == widths
+
+
+def test_addresses_of_copies_survive_chinese_names_and_commas() -> None:
+    rows = [Copy("images/甲, 乙-480.ab.webp", 480), Copy("images/b-960.ab.webp", 960)]
+
+    assert (
+        pictures.srcset(rows)
+        == "/images/%E7%94%B2%2C%20%E4%B9%99-480.ab.webp 480w, /images/b-960.ab.webp 960w"
+    )
+
+
+def test_a_copy_is_made_once_and_what_cannot_be_read_stays_as_it_is(tmp_path: Path) -> None:
+    made = pictures.shrunk(tmp_path, "a", picture("JPEG"), 480)
+
+    assert pictures.measure(made) == (480, 270)
+    assert pictures.shrunk(tmp_path, "a", b"never looked at", 480) == made
+    assert pictures.shrunk(tmp_path, "b", b"no picture", 480) == b"no picture"
+
+
 def test_what_is_no_picture_has_no_size() -> None:
     assert pictures.measure(b"") == (0, 0)
     assert pictures.measure(b"%PDF-1.7") == (0, 0)
@@ -45,22 +85,24 @@ def test_what_is_no_picture_has_no_size() -> None:
 
 def test_pictures_of_the_site_get_their_size_and_wait_until_they_are_near() -> None:
     html = '<p><img src="/images/a.png" alt="甲" /></p><img src="/images/b.png" alt="乙" title="丙" />'
-    dressed = pictures.sized(html, {"/images/a.png": (640, 360), "/images/b.png": (8, 4)}.__getitem__)
+    facts = {"/images/a.png": Facts(640, 360, "/a-480.webp 480w"), "/images/b.png": Facts(8, 4)}
+    dressed = pictures.sized(html, facts.__getitem__)
 
     assert dressed == (
-        '<p><img src="/images/a.png" alt="甲" width="640" height="360" decoding="async"></p>'
+        '<p><img src="/images/a.png" alt="甲" width="640" height="360"'
+        ' srcset="/a-480.webp 480w" sizes="(min-width: 64rem) 50rem, 100vw" decoding="async"></p>'
         '<img src="/images/b.png" alt="乙" title="丙" width="8" height="4" loading="lazy" decoding="async">'
     )
-    assert pictures.sized(dressed, lambda _: (1, 1)) == dressed
+    assert pictures.sized(dressed, lambda _: Facts(1, 1)) == dressed
 
 
 def test_a_picture_of_unknown_size_and_one_from_elsewhere_keep_what_they_have() -> None:
     assert (
-        pictures.sized('<img src="/x.png" alt="" />', lambda _: (0, 0))
+        pictures.sized('<img src="/x.png" alt="" />', lambda _: Facts())
         == '<img src="/x.png" alt="" decoding="async">'
     )
     foreign = '<img src="https://example.org/x.png" alt="" />'
-    assert pictures.sized(foreign, lambda _: (1, 1)) == foreign
+    assert pictures.sized(foreign, lambda _: Facts(1, 1)) == foreign
 
 
 def test_the_pictures_of_a_body_are_found_once_each() -> None:
@@ -79,6 +121,8 @@ def test_a_picture_exchanged_for_one_of_another_size_changes_the_page(project: A
     project.write("content/images/a.png", picture("PNG", width=800))
     project.build()
     assert 'width="800" height="360"' in project.read(page)
+    copies = sorted(path.name.partition(".")[0] for path in project.root.glob("build/site/images/*.webp"))
+    assert copies == ["a-480", "a-800"]
     before = project.files()
     project.build(full=True)
     assert project.files() == before
