@@ -95,13 +95,8 @@ class Scanner:
         references: set[str] = set()
         anchors: set[str] = set()
         base = None
-        if len(self._known) > _MANY:
-            self._known.clear()
-        known = self._known
         for tag in set(tokens):
-            facts = known.get(tag)
-            if facts is None:
-                facts = known[tag] = tag_facts(tag)
+            facts = self._facts(tag)
             if facts is not _NOTHING:
                 references.update(facts.references)
                 anchors.update(facts.anchors)
@@ -110,14 +105,21 @@ class Scanner:
         whole = html.rfind(b">") >= html.rfind(b"<") and not (tokens and _is_open(tokens[-1]))
         return Scanned(frozenset(references), frozenset(anchors), base, whole)
 
-    def places(self, html: bytes, reference: str) -> list[tuple[int, int]]:
-        """Byte offsets of the tags that hold a reference."""
-        found = []
+    def places(self, html: bytes) -> dict[str, tuple[int, int]]:
+        """For each reference of a page the bytes of the first tag that holds it."""
+        found: dict[str, tuple[int, int]] = {}
         for match in _TOKEN.finditer(html):
-            facts = self._known.get(match[0]) or tag_facts(match[0])
-            if reference in facts.references:
-                found.append(match.span())
+            for reference in self._facts(match[0]).references:
+                found.setdefault(reference, match.span())
         return found
+
+    def _facts(self, tag: bytes) -> TagFacts:
+        facts = self._known.get(tag)
+        if facts is None:
+            if len(self._known) > _MANY:
+                self._known.clear()
+            facts = self._known[tag] = tag_facts(tag)
+        return facts
 
 
 def _is_open(token: bytes) -> bool:

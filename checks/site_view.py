@@ -41,6 +41,8 @@ class Site:
     earlier: Mapping[str, str] = field(default_factory=dict)  # url -> source of the release that is served
     answers: Mapping[str, Asked] = field(default_factory=dict)  # what outward addresses answered
     _sources: dict[str, Source | None] = field(default_factory=dict)
+    _opened: "dict[str, _Opened]" = field(default_factory=dict)
+    _scanner: Scanner = field(default_factory=Scanner)
 
     @property
     def today(self) -> date:
@@ -48,7 +50,8 @@ class Site:
 
     @cached_property
     def resolver(self) -> Resolver:
-        return Resolver(self.built, self.table, self.around.config.links.served)
+        own = self.built.has_manifest or self.around.config.identity.domain in self.built.hosts
+        return Resolver(self.built, self.table, self.around.config.links.served if own else ())
 
     @cached_property
     def broken(self) -> tuple[Broken, ...]:
@@ -72,17 +75,37 @@ class Site:
 
     def place_in_page(self, file: str, reference: str) -> Place:
         """The first tag of a built file that holds the reference."""
-        content = self.built.read(file)
+        if file not in self._opened:
+            self._opened.clear()  # links are told page by page, so one page is enough to remember
+            self._opened[file] = _Opened.read(self.built.shown(file), self.built.read(file), self._scanner)
+        return self._opened[file].place(reference)
+
+
+@dataclass(frozen=True)
+class _Opened:
+    """A built file with the first place of each of its references."""
+
+    path: str
+    text: str
+    lines: Lines
+    spans: Mapping[str, tuple[int, int]]  # in bytes
+    content: bytes
+
+    @classmethod
+    def read(cls, path: str, content: bytes, scanner: Scanner) -> "_Opened":
         text = content.decode("utf-8", "surrogateescape")
-        path = self.built.shown(file)
-        spans = Scanner().places(content, reference)
-        if not spans:
-            return _of_text(path, text, reference[1:])
-        start, end = (len(content[:offset].decode("utf-8", "surrogateescape")) for offset in spans[0])
-        return Lines(text).place(path, start, end)
+        return cls(path, text, Lines(text), scanner.places(content), content)
+
+    def place(self, reference: str) -> Place:
+        if reference not in self.spans:
+            return _of_text(self.path, self.text, self.lines, reference[1:])
+        start, end = (
+            len(self.content[:offset].decode("utf-8", "surrogateescape")) for offset in self.spans[reference]
+        )
+        return self.lines.place(self.path, start, end)
 
 
-def _of_text(path: str, text: str, href: str) -> Place:
+def _of_text(path: str, text: str, lines: Lines, href: str) -> Place:
     """In style sheets and feeds: where the address is written, or the whole file."""
     start = text.find(href)
-    return Lines(text).place(path, start, start + len(href)) if start >= 0 else Place(path)
+    return lines.place(path, start, start + len(href)) if start >= 0 else Place(path)

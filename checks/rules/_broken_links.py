@@ -55,7 +55,8 @@ def _located(site: Site, rule: str, advice: str, broken: Iterable[Broken]) -> It
             yield from _at_links(rule, one, links, advice, told)
         else:
             unexplained.append(one)
-    for group in _groups(site, unexplained, explained):
+    groups = _groups(site, unexplained, explained)
+    for group in sorted(groups, key=lambda group: group[0].file):
         first = group[0]
         if elsewhere := _in_a_head(site, first):
             yield from _at_links(rule, first, elsewhere, advice, told)

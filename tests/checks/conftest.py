@@ -1,8 +1,9 @@
 """A small office on disk, and the rules run over it."""
 
 import json
-from collections.abc import Callable, Mapping
-from datetime import date
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,8 @@ import pytest
 from bureau.config import SiteConfig, load
 from checks import engine, scope
 from checks.engine import Outcome
+from checks.links.judging import State
+from checks.links.register import Asked
 from checks.rules import BY_ID, RULES
 
 CONFIG = load(Path(__file__).parents[2] / "site.toml")
@@ -37,6 +40,7 @@ def check(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Check:
         today: date = date(2026, 1, 10),
         manifest: Mapping[str, Any] | None = None,
         released: Mapping[str, Any] | None = None,
+        answers: Sequence[Mapping[str, Any]] = (),
         cache: Path | None = None,
         hosts: tuple[str, ...] = ("jtysj.km.gov.cn",),
         config: SiteConfig = CONFIG,
@@ -65,6 +69,7 @@ def check(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Check:
             wanted = scope.some(around, named, rules)
         else:
             wanted = scope.Scope(around=around, sources=scope.content_files(Path("content")), rules=rules)
+        wanted = replace(wanted, answers={row["url"]: _asked(row) for row in answers})
         return engine.run(wanted, cache=cache, workers=1)
 
     return run
@@ -78,3 +83,18 @@ def _placed(path: str) -> str:
 def _manifest(given: Mapping[str, Any]) -> dict[str, Any]:
     empty: dict[str, Any] = {"version": 1, "pages": [], "channels": [], "redirects": [], "assets": []}
     return empty | dict(given)
+
+
+def _asked(row: Mapping[str, Any]) -> Asked:
+    """An outward address as it was met twice, two hours apart unless the case says otherwise."""
+    at = datetime(2026, 1, 10, 9, tzinfo=UTC)
+    return Asked(
+        url=row["url"],
+        state=State(row["state"]),
+        reason=row.get("reason", "返回码 404"),
+        status=row.get("status", 404),
+        chain=(),
+        asked_at=at,
+        first_seen=at,
+        bad_since=at - timedelta(hours=row.get("hours", 2)),
+    )

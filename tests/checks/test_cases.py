@@ -25,7 +25,7 @@ def _cases() -> list[Any]:
 def test_the_rule_finds_what_the_case_expects_and_nothing_else(
     rule: str, case: dict[str, Any], check: Any
 ) -> None:
-    given = {key: case[key] for key in ("manifest", "released") if key in case}
+    given = {key: case[key] for key in ("manifest", "released", "answers") if key in case}
     today = case.get("today", date(2026, 1, 10))
 
     outcome = check(case["files"], rule=case.get("asked", rule), today=today, **given)

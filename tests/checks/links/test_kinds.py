@@ -77,7 +77,7 @@ def test_all_kinds_are_found_and_no_lookalike(
     wanted = engine.Scope(
         around=scope.surroundings(config, config.contract.year_start),
         sources={},
-        built=built_site.load(root, None, [HOST]),
+        built=built_site.load(root, None, [HOST, config.identity.domain]),
         rules=tuple(BY_ID[rule] for rule in RULES),
     )
     outcome = engine.run(wanted, workers=2)
