@@ -30,6 +30,7 @@ def desk(*args: str) -> int:
 
 
 def opened(kind: str, capsys: pytest.CaptureFixture[str]) -> str:
+    capsys.readouterr()
     assert desk("open", kind, "需要处理的事项", "--text", "情况说明。", "--by", "值班员") == 0
     return capsys.readouterr().out.splitlines()[0]
 

@@ -32,7 +32,7 @@ def build():
         path.write_text(text)
         rows.append({"url": f"/{name}", "file": name, "kind": "article", "sha256": hashlib.sha256(text.encode()).hexdigest()})
     (root / "build/shell.html").write_text("")
-    (root / "build/manifest.json").write_text(json.dumps({"version": 1, "pages": rows}))
+    (root / "build/manifest.json").write_text(json.dumps({"version": 1, "pages": rows, "redirects": []}))
 publisher = Publisher(
     root=root, kept=3, build=build, check=lambda: Outcome(findings=()),
     check_vetoes=lambda release: Outcome(findings=()), clock=lambda: datetime.now(UTC),
