@@ -1,6 +1,9 @@
 """错别字：词表里写明的错误写法，以及由上下文看出的错字。
 
+词表里的是确定的；由上下文看出的，把握很大才拦发布，其余只作提醒，请人看一眼。
+
 反例  各单位要认真布署防汛工作            “布署”应为“部署”
+反例  加强安全生产监督管里                由上下文看出：“管里”疑似“管理”
 正例  各单位要认真部署防汛工作
 不报  身体状况与是否有关健康有待研究      “关健”后面是“康”
 """
@@ -9,18 +12,18 @@ from collections.abc import Iterator
 
 from checks.finding import Finding, Severity
 from checks.source import Source, Surroundings
-from checks.text import words
+from checks.text import context, words
 
 ID = "typo"
-SEVERITY = Severity.ERROR
 
 
 def depends(around: Surroundings) -> str:
-    return words.fingerprint(around)
+    return f"{words.fingerprint(around)} {context.fingerprint()}"
 
 
 def check_source(source: Source) -> Iterator[Finding]:
-    for word in words.found(source, ID):
+    listed = list(words.found(source, ID))
+    for word in listed:
         right = word.entry.right
         yield Finding(
             rule=ID,
@@ -32,3 +35,22 @@ def check_source(source: Source) -> Iterator[Finding]:
             clause=word.entry.basis,
             fixable=word.severity is Severity.ERROR and bool(right),
         )
+    told = {(id(word.block), at) for word in listed for at in range(word.start, word.end)}
+    for doubt in context.doubts(source.blocks):
+        if told.isdisjoint((id(doubt.block), at) for at in range(doubt.start, doubt.end)):
+            yield _doubtful(doubt)
+
+
+def _doubtful(doubt: context.Doubt) -> Finding:
+    text = doubt.block.text
+    wrong = text[doubt.start : doubt.end]
+    around = text[max(0, doubt.start - 6) : doubt.start], text[doubt.end : doubt.end + 6]
+    return Finding(
+        rule=ID,
+        severity=Severity.ERROR if doubt.certain else Severity.WARNING,
+        place=doubt.block.place(doubt.start, doubt.end),
+        text=wrong,
+        message=f"由上下文看，“{around[0]}【{wrong}】{around[1]}”里疑似应为“{doubt.right}”（把握 {doubt.probability:.0%}）",
+        suggestion=doubt.right,
+        clause="由官方文本统计得出，请对照原文核实",
+    )

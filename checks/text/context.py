@@ -25,24 +25,27 @@ class Doubt:
 
 
 def doubts(blocks: tuple[Block, ...]) -> Iterator[Doubt]:
-    """In a text that the model knows little of nothing is certain, and only strong doubts are told.
+    """In a text that the model knows little of nothing is certain, and only the surest doubts are told.
 
     In the names of people and places nothing is certain either: any character may be right there.
     """
     chosen = [block for block in blocks if block.scope in SCOPES]
     texts = [block.text for block in chosen]
     reading = checker.read(_model(path()), checker.GAP.join(texts), checker.WARN)
-    foreign = reading.strangeness > checker.FOREIGN
     at, remaining = 0, iter(chosen)
     block = next(remaining, None)
     for one in reading.suspicions:
         while block and one.start >= at + len(block.text):
             at += len(block.text) + len(checker.GAP)
             block = next(remaining, None)
-        if block is None or (foreign and one.probability < checker.BLOCK):
+        if block is None or one.probability < reading.least:
             continue
         start, end = one.start - at, one.end - at
-        certain = one.probability >= checker.BLOCK and not foreign and not _in_name(block.text, start, end)
+        if not reading.may_block and segmentation.in_word(block.text, start, end):
+            continue  # an unfamiliar text, but a word that the dictionary knows
+        certain = (
+            one.probability >= checker.BLOCK and reading.may_block and not _in_name(block.text, start, end)
+        )
         yield Doubt(block, start, end, one.right, certain, one.probability)
 
 

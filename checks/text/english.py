@@ -10,7 +10,7 @@ LANGUAGE = "en_US"
 def _dictionary() -> Any:
     """The dictionary, or the reason why there is none."""
     try:
-        import enchant  # type: ignore[import-untyped]
+        import enchant
 
         return enchant.Dict(LANGUAGE)
     except ImportError as error:  # also raised where the C library is missing

@@ -16,7 +16,7 @@ _LONGEST = 60  # characters looked at on each side
 def _tokenizer() -> Any:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # jieba 0.42 uses pkg_resources and unescaped regular expressions
-        import jieba  # type: ignore[import-untyped]
+        import jieba
 
     jieba.setLogLevel(logging.WARNING)
     CACHE.mkdir(parents=True, exist_ok=True)
@@ -74,6 +74,23 @@ def stands_alone(text: str, start: int, end: int) -> bool:
     first, sentence = sentence_around(text, start, end)
     found = borders(sentence)
     return start - first in found and end - first in found
+
+
+def in_word(text: str, start: int, end: int) -> bool:
+    """Whether all of text[start:end] belongs to words of two or more characters."""
+    first, sentence = sentence_around(text, start, end)
+    found = borders(sentence)
+    return not any(at in found and at + 1 in found for at in range(start - first, end - first))
+
+
+def begins_word(text: str, at: int) -> bool:
+    """Whether a dictionary word of two or more characters begins at the offset."""
+    return any(frequency(text[at : at + size]) > 0 for size in (2, 3, 4) if at + size <= len(text))
+
+
+def ends_word(text: str, at: int) -> bool:
+    """Whether a dictionary word of two or more characters ends before the offset."""
+    return any(frequency(text[at - size : at]) > 0 for size in (2, 3, 4) if at >= size)
 
 
 def sentence_around(text: str, start: int, end: int) -> tuple[int, str]:

@@ -23,6 +23,8 @@ class Word:
     place: Place
     text: str  # as it stands there
     block: Block
+    start: int  # in the block
+    end: int
 
     @property
     def name(self) -> str:
@@ -38,7 +40,9 @@ def found(source: Source, rule: str) -> Iterator[Word]:
     current = of_site(source.around.quality.get(SITE_FILE, ""), source.around.today)
     for block, start, end, entry in _scan(current, source.blocks):
         if CLASSES[entry.kind].rule == rule and entry.severity:
-            yield Word(entry, entry.severity, block.place(start, end), block.text[start:end], block)
+            yield Word(
+                entry, entry.severity, block.place(start, end), block.text[start:end], block, start, end
+            )
 
 
 @lru_cache(maxsize=4)
@@ -65,7 +69,9 @@ def of_site(site_words: str, today: date) -> Lexicon:
 
 @lru_cache(maxsize=1)
 def shipped() -> tuple[Entry, ...]:
-    return tuple(entry for path in sorted(lexicon.FOLDER.glob("*.tsv")) for entry in lexicon.read(path))
+    """All lists of the project; where two have the same word for the same rule, the later file's row holds."""
+    rows = [entry for path in sorted(lexicon.FOLDER.glob("*.tsv")) for entry in lexicon.read(path)]
+    return tuple({(entry.wrong, CLASSES[entry.kind].rule): entry for entry in rows}.values())
 
 
 def fingerprint(around: Surroundings) -> str:
@@ -76,4 +82,11 @@ def fingerprint(around: Surroundings) -> str:
 
 @lru_cache(maxsize=8)
 def _digest(current: Lexicon) -> str:
-    return hashlib.blake2b(repr((current.entries, current.allowed)).encode(), digest_size=16).hexdigest()
+    rows = [  # sets sorted: their order differs from process to process
+        [
+            sorted(value) if isinstance(value, frozenset) else value
+            for value in map(entry.__getattribute__, Entry.__slots__)
+        ]
+        for entry in current.entries
+    ]
+    return hashlib.blake2b(repr((rows, current.allowed)).encode(), digest_size=16).hexdigest()

@@ -6,13 +6,16 @@ from dataclasses import dataclass
 import numpy as np
 
 from checks.text.contextual import features
-from checks.text.contextual.alphabet import Codes
+from checks.text.contextual.alphabet import FIRST, Codes
 from checks.text.contextual.model import Model
 from checks.text.contextual.proposals import MARGIN, doubtful, padded, propose
 
 GAP = "\n" * 3  # between texts that must not see each other
-WARN, BLOCK = 0.2, 0.98  # chosen by cross-validation; docs/words.md has the measurements
-FOREIGN = 0.4  # a text of which the model does not know so much is not judged at these points
+WARN, BLOCK = 0.4, 0.97  # chosen by cross-validation; docs/words.md has the measurements
+# Strangeness of a text up to which these hold; beyond it only surer suspicions are worth a look.
+FAMILIAR, FOREIGN = 0.30, 0.42
+SURER, SUREST = 0.8, 0.95
+_PRIOR, _WEIGHT = 0.2, 100  # a few sentences say little about how strange a text is
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +31,21 @@ class Reading:
     suspicions: tuple[Suspicion, ...]  # by place; none touches another
     strangeness: float  # share of the Chinese characters that the model does not know in this company
 
+    @property
+    def least(self) -> float:
+        """The probability from which a suspicion is worth telling in this text."""
+        return WARN if self.strangeness <= FAMILIAR else SURER if self.strangeness <= FOREIGN else SUREST
+
+    @property
+    def may_block(self) -> bool:
+        return self.strangeness <= FAMILIAR
+
 
 def read(model: Model, text: str, least: float = 0.1) -> Reading:
     """Suspicions of at least this probability."""
     codes = padded(model.alphabet.encode(text))
     doubts = doubtful(model, codes)
-    strangeness = len(doubts) / max(1, int((codes >= 4).sum()))
+    strangeness = (len(doubts) + _PRIOR * _WEIGHT) / (int((codes >= FIRST).sum()) + _WEIGHT)
     if not len(doubts) or model.trees is None:
         return Reading((), strangeness)
     proposals = propose(model, codes, doubts)

@@ -40,8 +40,9 @@ class Counts:
         starts = np.zeros(len(self.sizes) + 1, np.int32)
         np.cumsum(self.sizes, out=starts[1:])
         object.__setattr__(self, "_starts", starts)
-        object.__setattr__(self, "_marks", self.cells >> np.uint16(_STEP_BITS))
-        object.__setattr__(self, "_counts", STEPS[self.cells & np.uint16(15)])
+        object.__setattr__(self, "_marks", np.append(self.cells >> np.uint16(_STEP_BITS), np.uint16(0)))
+        object.__setattr__(self, "_counts", np.append(STEPS[self.cells & np.uint16(15)], np.float32(0)))
+        object.__setattr__(self, "_kinds", np.append(STEPS[self.kinds], np.float32(0)))
 
     @classmethod
     def of(
@@ -66,7 +67,7 @@ class Counts:
 
     def _names(self) -> Keys:
         bucket = np.repeat(np.arange(len(self.sizes), dtype=np.uint64), self.sizes)
-        return bucket << np.uint64(_MARK_BITS) | self._marks.astype(np.uint64)  # type: ignore[attr-defined,no-any-return]
+        return bucket << np.uint64(_MARK_BITS) | self._marks[:-1].astype(np.uint64)  # type: ignore[attr-defined,no-any-return]
 
     def plus(self, keys: Keys, counts: NDArray[np.integer], kinds: NDArray[np.integer] | None) -> "Counts":
         """These counts and more; a key need not be known before."""
@@ -82,38 +83,41 @@ class Counts:
         more = np.zeros(len(keys), np.int64) if kinds is None else kinds
         return self._named(self.bits, names, both, summed(STEPS[self.kinds], more))
 
-    def find(self, keys: Keys) -> NDArray[np.int64]:
+    def find(self, keys: Keys) -> NDArray[np.int32]:
         """The cell of each key, or -1."""
         hashes = _hash(keys)
-        bucket = (hashes >> np.uint64(64 - self.bits)).astype(np.int64)
+        bucket = (hashes >> np.uint64(64 - self.bits)).astype(np.int32)
         mark = (hashes >> np.uint64(64 - self.bits - _MARK_BITS)).astype(np.uint16) & np.uint16(0xFFF)
-        cell = self._starts[bucket].astype(np.int64)  # type: ignore[attr-defined]
-        end = cell + self.sizes[bucket]
-        found = np.full(len(keys), -1, np.int64)
-        open_ = np.flatnonzero(cell < end)
+        cell = self._starts[bucket]  # type: ignore[attr-defined]
+        end = self._starts[bucket + np.int32(1)]  # type: ignore[attr-defined]
+        marks = self._marks  # type: ignore[attr-defined]
+        inside = cell < end
+        same = (marks[cell] == mark) & inside  # the last cell is a stop that belongs to no bucket
+        found = np.where(same, cell, np.int32(-1))
+        open_ = np.flatnonzero(inside & ~same & (cell + 1 < end))
         while len(open_):
+            cell[open_] += np.int32(1)
             at = cell[open_]
-            same = self._marks[at] == mark[open_]  # type: ignore[attr-defined]
+            same = marks[at] == mark[open_]
             found[open_[same]] = at[same]
-            open_ = open_[~same]
-            cell[open_] += 1
-            open_ = open_[cell[open_] < end[open_]]
+            open_ = open_[~same & (at + 1 < end[open_])]
         return found
 
     def count(self, keys: Keys) -> Numbers:
         return self.at(self.find(keys))
 
-    def at(self, cells: NDArray[np.int64]) -> Numbers:
+    def at(self, cells: NDArray[np.int32]) -> Numbers:
         """Counts of cells that `find` gave; 0 where there is none."""
-        values: Numbers = np.where(cells >= 0, self._counts[cells], np.float32(0))  # type: ignore[attr-defined]
+        values: Numbers = self._counts[cells]  # type: ignore[attr-defined]  # cell -1 is the stop, and 0
         return values
 
-    def kinds_at(self, cells: NDArray[np.int64]) -> Numbers:
-        return np.where(cells >= 0, STEPS[self.kinds[cells]], np.float32(0))
+    def kinds_at(self, cells: NDArray[np.int32]) -> Numbers:
+        values: Numbers = self._kinds[cells]  # type: ignore[attr-defined]
+        return values
 
     def members(self, least: float, bits: int) -> "Members":
         """A bit table that answers only whether a key was counted `least` times."""
-        chosen = self._counts >= least  # type: ignore[attr-defined]
+        chosen = self._counts[:-1] >= least  # type: ignore[attr-defined]
         known = self._names()[chosen]
         shift = self.bits + _MARK_BITS - bits
         if shift < 0:
@@ -129,10 +133,8 @@ class Members:
     bits: int
     table: NDArray[np.uint8]
 
-    def __contains__(self, keys: Keys) -> bool:
-        return bool(self.has(keys).all())
-
     def has(self, keys: Keys) -> NDArray[np.bool_]:
         slots = _hash(keys) >> np.uint64(64 - self.bits)
         bits = self.table[slots >> np.uint64(3)] >> (slots & np.uint64(7)).astype(np.uint8)
-        return (bits & np.uint8(1)).astype(np.bool_)
+        known: NDArray[np.bool_] = (bits & np.uint8(1)).astype(np.bool_)
+        return known

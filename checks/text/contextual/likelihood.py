@@ -44,7 +44,8 @@ class Likelihood:
     def around(self, codes: Codes, positions: Codes, length: int = 1) -> NDArray[np.float64]:
         """Summed log-likelihood of the windows that see codes[position : position + length]."""
         windows = codes[positions[:, None, None] + np.arange(ORDER + length - 1)[:, None] + _OFFSETS]
-        return self.of(windows.reshape(-1, ORDER)).reshape(len(positions), -1).sum(1)
+        total: NDArray[np.float64] = self.of(windows.reshape(-1, ORDER)).reshape(len(positions), -1).sum(1)
+        return total
 
 
 def _mix(

@@ -28,7 +28,7 @@ class Model:
     confusions: Confusions
     words: Counts  # dictionary words of two to four characters
     trees: Trees | None
-    gate_least: int = 30  # a triple seen so often is known well
+    gate_least: int = 20  # a triple seen so often is known well
     kind_cost: NDArray[np.float64] = field(default_factory=lambda: KIND_COST)
 
     def __post_init__(self) -> None:
@@ -40,7 +40,11 @@ class Model:
             "friends": pairs.members(40, min(25, pairs.bits + 12)),
         }.items():
             object.__setattr__(self, name, members)
-        object.__setattr__(self, "words_total", float(self.words.at(np.arange(len(self.words.cells))).sum()))
+        object.__setattr__(
+            self,
+            "words_total",
+            float(self.words.at(np.arange(len(self.words.cells), dtype=np.int32)).sum(dtype=np.float64)),
+        )
 
     gate: Members = field(init=False, repr=False)
     triples: Members = field(init=False, repr=False)

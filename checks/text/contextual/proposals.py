@@ -96,7 +96,22 @@ def _singles(model: Model, codes: Codes, doubts: Codes) -> Proposals:
     known |= model.triples.has(key(codes[at - 1], candidate, codes[at + 1]))
     known |= model.triples.has(key(candidate, codes[at + 1], codes[at + 2]))
     at, candidate, kind = at[known], candidate[known], kind[known]
+    before = np.zeros(len(codes))
+    before[doubts] = _company(model, codes, doubts, codes[doubts])
+    better = _company(model, codes, at, candidate) > before[at]
+    at, candidate, kind = at[better], candidate[better], kind[better]
     return _proposals(at, np.ones_like(at), candidate, np.zeros_like(at), kind)
+
+
+def _company(model: Model, codes: Codes, at: Codes, char: Codes) -> NDArray[np.float64]:
+    """How well known the three triples with `char` at the places are; cheaper than the likelihood."""
+    before2, before, after, after2 = (codes[at + shift] for shift in (-2, -1, 1, 2))
+    counts = [
+        model.likelihood.triples.count(key(*triple))
+        for triple in ((before2, before, char), (before, char, after), (char, after, after2))
+    ]
+    company: NDArray[np.float64] = np.log1p(np.stack(counts).astype(np.float64)).sum(0)
+    return company
 
 
 def _doubles(model: Model, codes: Codes, doubts: Codes) -> Proposals:

@@ -68,7 +68,7 @@ def rows(model: Model, pairs: Sequence[Pair]) -> Rows:
 
 def fit(data: Rows, weights: NDArray[np.float64] | None = None, trees: int = 160, leaves: int = 24) -> Trees:
     """Needs scikit-learn, which only training does."""
-    from sklearn.ensemble import HistGradientBoostingClassifier  # type: ignore[import-untyped]
+    from sklearn.ensemble import HistGradientBoostingClassifier  # type: ignore[import-not-found,import-untyped,unused-ignore]
 
     learner = HistGradientBoostingClassifier(
         max_iter=trees, max_leaf_nodes=leaves, learning_rate=0.07, l2_regularization=1.0,

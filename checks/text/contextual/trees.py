@@ -35,4 +35,5 @@ class Trees:
             goes_left = rows[row, feature[at]] <= threshold[at]
             at = base + np.where(goes_left, left[at], right[at])
         score = self.value.ravel()[at].sum(1, dtype=np.float64) + self.base[0]
-        return 1 / (1 + np.exp(-score))
+        probability: NDArray[np.float64] = 1 / (1 + np.exp(-score))
+        return probability

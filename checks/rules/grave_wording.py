@@ -1,0 +1,64 @@
+"""国名、机构名、固定提法和港澳台等表述一个字也不能错。
+
+国名与机构全称、重要提法差一个字（漏字、多字、换位、同音、形近）就报“疑似单项否决”，由人确认。
+枚举的项数和次序要对（“四个意识”等）。本单位的领导人名录放在 content/quality/roster.tsv（姓名、职务），
+不随软件分发；姓名写错一个字也报。
+
+反例  中共人民共和国           国名错字
+反例  扫黑险恶专项斗争         应为“扫黑除恶”
+反例  台湾总统府               台湾当局领导人幕僚机构
+反例  “四个意识”（大局意识、政治意识、核心意识、看齐意识）   次序不对
+正例  中华人民共和国；铸牢中华民族共同体意识；台湾当局领导人
+"""
+
+from collections.abc import Iterator
+
+from checks.finding import Finding, Place, Severity
+from checks.source import Source, Surroundings
+from checks.text import enumerations, phrases, roster, words
+
+ID = "grave-wording"
+CLAUSE = "国办函〔2019〕19号单项否决：严重表述错误"
+ROSTER = "roster.tsv"
+
+
+def depends(around: Surroundings) -> str:
+    return words.fingerprint(around)
+
+
+def check_source(source: Source) -> Iterator[Finding]:
+    told: set[tuple[int, int]] = set()
+    for word in words.found(source, ID):
+        right = word.entry.right
+        told |= {(id(word.block), at) for at in range(word.start, word.end)}
+        yield Finding(
+            rule=ID,
+            severity=word.severity,
+            place=word.place,
+            text=word.text,
+            message=f"{word.name}表述：“{word.text}”" + (f"，应为“{right}”" if right else "，请核实"),
+            suggestion=right,
+            clause=word.entry.basis,
+        )
+    names = source.around.quality.get(ROSTER, "")
+    for block in source.blocks:
+        for miss in [*phrases.shipped().scan(block.text), *roster.names(names).scan(block.text)]:
+            if told.isdisjoint((id(block), at) for at in range(miss.start, miss.end)):
+                severity = Severity.VETO if miss.inside else Severity.WARNING
+                yield _finding(block.place(miss.start, miss.end), block.text[miss.start : miss.end], severity,
+                               f"疑似“{miss.phrase}”之误", miss.phrase)  # fmt: skip
+        for slip in enumerations.slips(block.text):
+            yield _finding(block.place(slip.start, slip.end), block.text[slip.start : slip.end], Severity.ERROR,
+                           f"“{slip.name}”{slip.problem}", slip.right)  # fmt: skip
+
+
+def _finding(place: Place, text: str, severity: Severity, message: str, suggestion: str) -> Finding:
+    return Finding(
+        rule=ID,
+        severity=severity,
+        place=place,
+        text=text,
+        message=message,
+        suggestion=suggestion,
+        clause=CLAUSE,
+    )
