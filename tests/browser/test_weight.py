@@ -1,5 +1,6 @@
 """Light and steady: what a page weighs, that nothing moves while it loads, that it asks nobody else."""
 
+import re
 from typing import Any
 
 import pytest
@@ -71,3 +72,15 @@ def test_every_picture_has_its_size_and_a_description(desk: Page, specimens: Any
         )
 
         assert bare == [], template
+
+
+def test_a_phone_fetches_the_small_copies_of_photographs(phone: Page, specimens: Any) -> None:
+    for template in ("home", "gallery"):
+        fetched = [
+            answer.url for answer in load(phone, specimens.templates[template]) if "/images/" in answer.url
+        ]
+
+        assert fetched, template
+        assert [url for url in fetched if not re.search(r"-(480|960)\.[0-9a-f]{10}\.webp$", url)] == [], (
+            template
+        )
