@@ -1,5 +1,5 @@
 # Every target first sets the machine up; that is a no-op when done.
-.PHONY: help run test lint check bench bench-build soak lock setup
+.PHONY: help run test lint check bench soak lock setup
 PORTAL = .venv/bin/portal
 
 help: ## 列出命令
@@ -39,10 +39,6 @@ bench: ## 与同类工具并排测速
 bench-%: ## 只测一项，例 make bench-search
 	@deploy/setup.sh bench
 	@.venv/bin/python -m bench.$*
-
-bench-build: ## 只测构建速度
-	@deploy/setup.sh bench
-	@.venv/bin/python -m bench.build
 
 lock: ## 重新锁定依赖（需要网络）
 	@deploy/setup.sh test

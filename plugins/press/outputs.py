@@ -13,6 +13,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
 
+import msgspec
+
 from bureau.errors import ConfigError
 
 INCOMPLETE = ".incomplete"
@@ -31,7 +33,7 @@ class Written(NamedTuple):
     stamp: Stamp
 
 
-Listing = dict[str, dict[str, Stamp]]  # folder -> name -> stamp
+Listing = dict[str, bytes]  # folder -> its files and their stamps, packed
 
 
 class Folder:
@@ -166,5 +168,13 @@ def listing(site: Path) -> Listing:
                     stat = entry.stat(follow_symlinks=False)
                     rows[entry.name] = (stat.st_mtime_ns, stat.st_size, stat.st_ino)
         if rows:
-            found[folder] = rows
+            found[folder] = pack(rows)
     return found
+
+
+def pack(rows: dict[str, Stamp]) -> bytes:
+    return msgspec.msgpack.encode(sorted(rows.items()))
+
+
+def unpack(data: bytes) -> dict[str, Stamp]:
+    return dict(msgspec.msgpack.decode(data, type=list[tuple[str, Stamp]]))

@@ -21,7 +21,7 @@ from plugins.press.article import Card
 from plugins.press.catalog import Asset, Catalog
 from plugins.press.fingerprint import Environment
 from plugins.press.manifest import Loose
-from plugins.press.outputs import Folder, Listing, Stamp, Written
+from plugins.press.outputs import Folder, Listing, Stamp, Written, pack, unpack
 from plugins.press.pages import Edition, Page
 from plugins.press.reading import Sources
 from plugins.press.redirects import Redirect, redirects
@@ -321,14 +321,23 @@ class Press:
         return changed, [file for file in before if file not in kept]
 
     def _update_listing(self, results: Results, changed: Iterable[str], removed: Iterable[str]) -> None:
+        """How the site will lie when the names have changed."""
+        folders: dict[str, dict[str, Stamp]] = {}
+
+        def of(folder: str) -> dict[str, Stamp]:
+            if folder not in folders:
+                folders[folder] = unpack(self.lying[folder]) if folder in self.lying else {}
+            return folders[folder]
+
         for file in changed:
             folder, _, name = file.rpartition("/")
-            self.lying.setdefault(folder, {})[name] = results[file].stamp
+            of(folder)[name] = results[file].stamp
         for file in removed:
             folder, _, name = file.rpartition("/")
-            self.lying[folder].pop(name)
-            if not self.lying[folder]:
-                del self.lying[folder]
+            del of(folder)[name]
+        self.lying = self.lying | {folder: pack(rows) for folder, rows in folders.items()}
+        for folder in [folder for folder, rows in folders.items() if not rows]:
+            del self.lying[folder]
 
 
 def prepare(root: Path, folder: Folder, today: date, environment: Environment, before: Before) -> Press:

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
+from operator import attrgetter
 from pathlib import Path
 
 import msgspec
@@ -26,35 +27,39 @@ CONTENT = "content"
 FOLDERS_OF_FILES = ("files", "images")
 NOT_CHANNELS = (*FOLDERS_OF_FILES, "adjustments", "quality", "workdays")
 HEADS_KEPT = 10_000  # some 60 MB of bodies at most
+_NAME = attrgetter("name")
 MANY = 400  # files from which a second process pays
-_PENDING = SourceRow((0, 0, 0, 0), b"", Card("", "", "", "", "", "", ""))
+_PENDING = SourceRow(b"", b"", Card("", "", "", "", "", "", ""))
 _SHARE = msgspec.msgpack.Decoder(tuple[dict[str, SourceRow], list[tuple[str, str, int]]])
 
 
-def walk(root: Path, folder: str) -> Iterator[tuple[str, os.stat_result]]:
+def walk(root: Path, folder: str, ending: str = "") -> list[tuple[str, os.stat_result]]:
     """Files below root/folder as paths below root, in a fixed order; hidden ones are left out."""
+    found: list[tuple[str, os.stat_result]] = []
+    _walk(str(root), folder, ending, found)
+    return found
+
+
+def _walk(root: str, folder: str, ending: str, found: list[tuple[str, os.stat_result]]) -> None:
     try:
-        with os.scandir(root / folder) as entries:
-            rows = sorted(entries, key=lambda entry: entry.name)
+        with os.scandir(f"{root}/{folder}") as entries:
+            rows = sorted(entries, key=_NAME)
     except (FileNotFoundError, NotADirectoryError):
         return
     for entry in rows:
-        if entry.name.startswith(".") or entry.name.endswith("~"):
+        name = entry.name
+        if name[0] == "." or name[-1] == "~":
             continue
-        path = f"{folder}/{entry.name}"
         if entry.is_dir():
-            yield from walk(root, path)
-        else:
-            yield path, entry.stat()
+            _walk(root, f"{folder}/{name}", ending, found)
+        elif name.endswith(ending):
+            found.append((f"{folder}/{name}", entry.stat()))
 
 
 def article_files(root: Path) -> Iterator[tuple[str, os.stat_result]]:
     for name in sorted(os.listdir(root / CONTENT)):
-        if name in NOT_CHANNELS or name.startswith(".") or not os.path.isdir(root / CONTENT / name):
-            continue
-        for path, stat in walk(root, f"{CONTENT}/{name}"):
-            if path.endswith(".md"):
-                yield path, stat
+        if name not in NOT_CHANNELS and not name.startswith("."):
+            yield from walk(root, f"{CONTENT}/{name}", ".md")
 
 
 def asset_files(root: Path) -> Iterator[tuple[str, str, os.stat_result]]:
@@ -125,7 +130,7 @@ def look(root: Path, channels: Mapping[str, Channel], config: SiteConfig, old: S
     for source, stat in article_files(root):
         signature = signature_of(stat)
         row = before.get(source)
-        if row is not None and row.signature == signature and old is not None and not old.is_racy(signature):
+        if row is not None and row.signature == signature and old is not None and not old.is_racy(stat):
             articles[source] = row
         else:
             articles[source] = _PENDING
@@ -193,7 +198,7 @@ def _look_at_assets(root: Path, old: State | None) -> tuple[dict[str, AssetRow],
     for file, source, stat in asset_files(root):
         signature = signature_of(stat)
         row = before.get(file)
-        if row is None or row.signature != signature or old is None or old.is_racy(signature):
+        if row is None or row.signature != signature or old is None or old.is_racy(stat):
             row, read = AssetRow(signature, read_asset(root, file, source)), True
         rows[file] = row
     return rows, read

@@ -5,6 +5,7 @@ and everything is made anew.
 """
 
 import os
+import struct
 from hashlib import blake2b, sha256
 from pathlib import Path
 
@@ -20,7 +21,8 @@ _MAGIC = b"portal press state\n"
 _CHECK = 16  # bytes of the check sum behind the magic
 RACY = 50_000_000  # ns; a file this young when it was looked at may have changed since under the same time
 
-Signature = tuple[int, int, int, int]
+Signature = bytes  # of a source: what its stat says, packed
+_FACTS = struct.Struct("4q")
 
 
 class SourceRow(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -65,8 +67,8 @@ class State(msgspec.Struct, frozen=True, array_like=True):
     loose: dict[str, tuple[bytes, int]]  # files that are no pages -> sha256, size
     lying: Listing  # how the site was left
 
-    def is_racy(self, signature: Signature) -> bool:
-        return max(signature[0], signature[1]) >= self.looked_at - RACY
+    def is_racy(self, stat: os.stat_result) -> bool:
+        return max(stat.st_mtime_ns, stat.st_ctime_ns) >= self.looked_at - RACY
 
 
 _PAGES = msgspec.msgpack.Decoder(dict[str, PageRow])
@@ -76,7 +78,7 @@ encode = _ENCODER.encode
 
 
 def signature(stat: os.stat_result) -> Signature:
-    return stat.st_mtime_ns, stat.st_ctime_ns, stat.st_size, stat.st_ino
+    return _FACTS.pack(stat.st_mtime_ns, stat.st_ctime_ns, stat.st_size, stat.st_ino)
 
 
 def file_for(cache: Path, output: Path) -> Path:
