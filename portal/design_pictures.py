@@ -1,7 +1,7 @@
 """Pictures for docs/design.md: every template at three widths and in the elder view, one sheet each.
 
 `python -m portal.design_pictures` builds the site into a temporary folder, opens it in Chromium (needs what
-`make test` installs) and writes docs/design/<template>.webp.
+`make test` installs) and writes docs/design/<template>.webp, and the picture of the README.
 """
 
 import io
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 FOLDER = Path("docs/design")
+README = Path("docs/screenshot.png")
 FORMS = Path("tests/browser/form.html")  # a page with everything that forms and staff pages use
 CHROMIUM = "/usr/bin/chromium"
 VIEWS = ((390, ""), (768, ""), (1280, ""), (390, "elder"))  # width, view
@@ -85,11 +86,18 @@ def main() -> None:
             executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu", "--force-color-profile=srgb"]
         )
         with _served(root) as url:
+            front(browser, url)
             for template, path in {**one_of_each(root), "form": "/mailbox/new"}.items():
                 whole = sheet([_picture(browser, url + path, *view) for view in VIEWS])
                 whole.save(FOLDER / f"{template}.webp", quality=62, method=6)
                 print(FOLDER / f"{template}.webp")
         browser.close()
+
+
+def front(browser: "Browser", url: str) -> None:
+    """The home page as it opens on a PC, for the README."""
+    picture = _picture(browser, f"{url}/", 1280, "").crop((0, 0, 1280, 1500))
+    picture.resize((960, 1125), Image.Resampling.LANCZOS).quantize(128).save(README, optimize=True)
 
 
 def _picture(browser: "Browser", url: str, width: int, view: str) -> Image.Image:
