@@ -35,6 +35,8 @@ from checks.monitor.snapshot import (
 from checks.scoring import Table
 
 ADMINISTRATORS = "administrators"
+FINDING = "finding:"
+ALARMS = "alarms"
 LOOK_BACK = timedelta(days=62)  # how far back a missed run is still shown
 
 
@@ -69,7 +71,11 @@ def perform(
     )
     change = history.add(run, outcome.findings)
     alarms = tuple(forecast(site.channels, config, today))
-    alerts = (*_of_findings(change.new, config, site), *_of_alarms(alarms, site, today))
+    alerts = (
+        *_of_findings(change.new, site, today),
+        *_of_alarms(alarms, site, today),
+        *_mended(change.mended, _averted(history, alarms, now), today),
+    )
     return Performed(
         change=change,
         alarms=alarms,
@@ -78,11 +84,11 @@ def perform(
     )
 
 
-def _of_findings(new: Iterable[Finding], config: SiteConfig, site: BuiltSite) -> Iterable[Alert]:
+def _of_findings(new: Iterable[Finding], site: BuiltSite, today: date) -> Iterable[Alert]:
     for finding in new:
         if finding.severity.blocks:
             yield Alert(
-                key=f"finding:{finding.fingerprint}",
+                key=f"{FINDING}{finding.fingerprint}:{today}",  # one that comes back is told again
                 level=finding.severity.value,
                 audience=owner_of(finding.place.path, site) or ADMINISTRATORS,
                 subject="疑似单项否决" if finding.severity == "veto" else "发现问题",
@@ -103,6 +109,32 @@ def _of_alarms(alarms: Iterable[Alarm], site: BuiltSite, today: date) -> Iterabl
         )
 
 
+def _averted(history: History, alarms: Iterable[Alarm], now: datetime) -> list[str]:
+    """Alarms of the run before that stand no more: something was published. Remembers those of this run."""
+    standing = [f"{alarm.channel}:{alarm.breaks}" for alarm in alarms]
+    before = history.latest_record(ALARMS) or {}
+    history.keep(ALARMS, now, {"standing": standing})
+    known = before.get("standing", [])
+    return [key for key in known if key not in standing] if isinstance(known, list) else []
+
+
+def _mended(mended: Iterable[Finding], averted: Iterable[str], today: date) -> Iterable[Alert]:
+    """Word for the service desk, which ends the feedback tickets of what is gone; nobody is sent a message."""
+    gone = [f"{FINDING}{finding.fingerprint}" for finding in mended if finding.severity.blocks]
+    for occasion in (*gone, *(f"forecast:{key}" for key in averted)):
+        yield ended(occasion, today)
+
+
+def ended(occasion: str, today: date) -> Alert:
+    return Alert(
+        key=f"mended:{occasion}:{today}",
+        level="info",
+        audience=ADMINISTRATORS,
+        subject="已改",
+        text=f"{today} 复查已正常",
+    )
+
+
 def owner_of(path: str, site: BuiltSite) -> str:
     """The department whose channel a source lies in; empty for templates and the like."""
     longest = max(
@@ -115,8 +147,7 @@ def owner_of(path: str, site: BuiltSite) -> str:
 
 def mark_delivered(history: History, delivery: Delivery, at: datetime) -> None:
     """The finding of a delivered notice has been fed back."""
-    prefix = "finding:"
-    keys = [alert.key.removeprefix(prefix) for alert in delivery.delivered if alert.key.startswith(prefix)]
+    keys = [alert.key.split(":")[1] for alert in delivery.delivered if alert.key.startswith(FINDING)]
     history.mark_fed_back(keys, at)
 
 

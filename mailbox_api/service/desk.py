@@ -357,7 +357,7 @@ def record_training(
             "attendees": len(names),
             "materials": papers,
         }
-        body = json.dumps({"attendees": names, **facts}, ensure_ascii=False)
+        body = json.dumps({**facts, "attendees": names}, ensure_ascii=False)
         return Done(replace(ticket, facts={**ticket.facts, **facts}), body, (), {"attendees": len(names)})
 
     return _change(mailbox, person, "ticket.training", number, version, "training", change)

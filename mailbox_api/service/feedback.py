@@ -116,7 +116,7 @@ def reminders(mailbox: Mailbox, connection: Connection, since: datetime) -> list
 def settle(mailbox: Mailbox, connection: Connection, now: datetime) -> None:
     """For the sweep: what was delivered counts as fed back, and broken terms are recorded."""
     for ticket in tickets.open_tickets(connection):
-        _recorded(connection, _fed_back(mailbox, connection, ticket), now)
+        _record_broken(connection, _fed_back(mailbox, connection, ticket), now)
 
 
 def _fed_back(mailbox: Mailbox, connection: Connection, ticket: Ticket) -> Ticket:
@@ -135,11 +135,8 @@ def _sent(rows: Iterable[outbox.Outgoing]) -> list[datetime]:
     return [row.sent_at for row in rows if row.sent_at and row.state in (State.SENT, State.DELIVERED)]
 
 
-def _recorded(connection: Connection, ticket: Ticket, now: datetime) -> Ticket:
+def _record_broken(connection: Connection, ticket: Ticket, now: datetime) -> None:
     broken = ticket.broken(now)
-    if broken == ticket.breaches:
-        return ticket
-    saved = tickets.save(connection, replace(ticket, breaches=broken))
-    new = [term for term in broken if term not in ticket.breaches]
-    audit.record(connection, now, SYSTEM, "ticket.breached", ticket.number, {"terms": new})
-    return saved
+    if new := [term for term in broken if term not in ticket.breaches]:
+        tickets.record_breaches(connection, ticket.number, broken)
+        audit.record(connection, now, SYSTEM, "ticket.breached", ticket.number, {"terms": new})

@@ -58,6 +58,12 @@ def save(connection: Connection, ticket: Ticket) -> Ticket:
     return get(connection, ticket.number)
 
 
+def record_breaches(connection: Connection, number: str, breaches: Sequence[str]) -> None:
+    """No new version: what somebody is about to do with the ticket stays right."""
+    table = tables.ticket
+    connection.execute(update(table).where(table.c.number == number).values(breaches=[*breaches]))
+
+
 def get(connection: Connection, number: str) -> Ticket:
     row = connection.execute(select(*_COLUMNS).where(tables.ticket.c.number == number)).one_or_none()
     if row is None:

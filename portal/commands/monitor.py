@@ -71,9 +71,14 @@ def weekly() -> int:
 def probe(url: Annotated[str | None, typer.Argument(help="首页地址；不写用 site.toml 的。")] = None) -> int:
     """探测一次首页可用性并记下；打不开时退出码为 1。"""
     from checks.monitor.availability import probe as visit_once
+    from portal import monitor_state
 
     view = _view()
     visit = visit_once(url, view.now) if url else view.visit()
+    if not url:
+        monitor_state.keep(
+            view.root, "probe", {"at": f"{view.now.isoformat()}", "ok": visit.ok, "reason": visit.reason}
+        )
     times = (
         f"，首字节 {visit.first_byte_ms:g} 毫秒，全部 {visit.total_ms:g} 毫秒"
         if visit.total_ms and visit.first_byte_ms

@@ -31,9 +31,12 @@ def inspection(
     from datetime import UTC, datetime
 
     from bureau import config
+    from checks.monitor import inspected
     from checks.report import inspection as composer
     from checks.report.printing import write
     from checks.server import inspection as server
+    from portal import monitor_state
+    from portal.monitoring import Monitoring
 
     site, now = config.load(Path("site.toml")), datetime.now(UTC)
     before = server.latest(INSPECTIONS, now)
@@ -41,12 +44,17 @@ def inspection(
         Path(), site.inspection, now, previous=before, token=os.environ.get("PORTAL_INTERNAL_TOKEN", "")
     )
     server.save(found, INSPECTIONS)
+    view = Monitoring(Path(), now)
+    delivery = view.tell(tuple(inspected.alerts(found, view.today)))
+    monitor_state.keep(view.root, "inspection", monitor_state.inspected(found))
     document = composer.compose(
         found, before, issuer=site.contract.contractor, recipient=site.identity.organizer
     )
     for path in write(document, output, f"inspection-{document.dated}"):
         typer.echo(path)
     typer.echo(composer.verdict(found), err=True)
+    if delivery.waiting:
+        typer.echo(f"{delivery.waiting} 条通知在 var/spool/notices 等待：{delivery.reason}", err=True)
     return 1 if found.bad else 3 if found.unread else 0
 
 
