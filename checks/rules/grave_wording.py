@@ -30,14 +30,16 @@ def check_source(source: Source) -> Iterator[Finding]:
     told: set[tuple[int, int]] = set()
     for word in words.found(source, ID):
         right = word.entry.right
+        is_note = right.startswith("（")  # says why, not what to write
         told |= {(id(word.block), at) for at in range(word.start, word.end)}
         yield Finding(
             rule=ID,
             severity=word.severity,
             place=word.place,
             text=word.text,
-            message=f"{word.name}表述：“{word.text}”" + (f"，应为“{right}”" if right else "，请核实"),
-            suggestion=right,
+            message=f"{word.name}表述：“{word.text}”"
+            + (right if is_note else f"，应为“{right}”" if right else "，请核实"),
+            suggestion="" if is_note else right,
             clause=word.entry.basis,
         )
     names = source.around.quality.get(ROSTER, "")

@@ -84,15 +84,16 @@ def _found(block: Block, pattern: Pattern) -> Iterator[Finding]:
         if found.end() == found.start() or _in_address(block.text, found):
             continue
         mended = pattern.mend(found) if pattern.mend else ""
+        certain = pattern.name in _CERTAIN and bool(mended)
         yield Finding(
             rule=ID,
             severity=pattern.severity,
             place=block.place(*found.span()),
             text=found[0],
             message=f"{pattern.message}（{pattern.name}）",
-            suggestion=f"改为“{mended}”" if mended else "",
+            suggestion=mended if certain else f"改为“{mended}”" if mended else "",
             clause=pattern.clause,
-            fixable=pattern.name in _CERTAIN and bool(mended),
+            fixable=certain,
         )
 
 

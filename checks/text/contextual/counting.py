@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,6 +10,7 @@ from numpy.typing import NDArray
 from checks.text.contextual.alphabet import BOUNDARY, Alphabet, Codes, key
 from checks.text.contextual.counts import Counts, Keys
 from checks.text.contextual.likelihood import ORDER, Likelihood
+from checks.text.contextual.model import Model
 
 LEAST_FOURS = 2  # four characters seen once say little and are most of all that is seen
 
@@ -72,3 +74,8 @@ def with_more(base: Likelihood, alphabet: Alphabet, texts: Sequence[str], weight
         triples=base.triples.plus(tables[3][0], weight * tables[3][1], kinds[3]),
         fours=base.fours.plus(tables[4][0], weight * tables[4][1], None),
     )
+
+
+def trained_with(model: Model, texts: Sequence[str]) -> Model:
+    """The shipped model with the site's own archive counted in; its trees stay."""
+    return replace(model, likelihood=with_more(model.likelihood, model.alphabet, texts))

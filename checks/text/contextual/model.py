@@ -53,7 +53,7 @@ class Model:
     words_total: float = field(init=False, repr=False)
 
 
-def save(model: Model, path: Path) -> None:
+def save(model: Model, path: Path, *, thorough: bool = True) -> None:
     arrays: dict[str, Any] = {"version": np.array([VERSION]), "gate_least": np.array([model.gate_least])}
     arrays["chars"] = np.frombuffer(model.alphabet.chars.encode("utf-16-le"), np.uint16)
     like = model.likelihood
@@ -74,17 +74,17 @@ def save(model: Model, path: Path) -> None:
         }
     if model.trees is not None:
         arrays |= {f"trees.{part.name}": getattr(model.trees, part.name) for part in fields(model.trees)}
-    _write(path, arrays)
+    _write(path, arrays, 9 if thorough else 1)
 
 
-def _write(path: Path, arrays: dict[str, Any]) -> None:
+def _write(path: Path, arrays: dict[str, Any], level: int) -> None:
     """Like numpy.savez_compressed, but the same arrays always give the same bytes."""
     temporary = path.with_suffix(".part")
-    with zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
+    with zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED, compresslevel=level) as archive:
         for name, array in arrays.items():
             buffer = io.BytesIO()
             np.lib.format.write_array(buffer, np.ascontiguousarray(array), allow_pickle=False)
-            archive.writestr(zipfile.ZipInfo(f"{name}.npy"), buffer.getvalue(), zipfile.ZIP_DEFLATED)
+            archive.writestr(zipfile.ZipInfo(f"{name}.npy"), buffer.getvalue(), zipfile.ZIP_DEFLATED, level)
     temporary.replace(path)
 
 
