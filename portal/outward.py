@@ -9,7 +9,7 @@ from pathlib import Path
 from checks import engine
 from checks.engine import Scope
 from checks.links import online, register
-from checks.links.judging import State
+from checks.links.answers import State
 from checks.links.outward import outward
 from checks.links.register import Register
 from checks.rules import outward_link

@@ -2,19 +2,9 @@
 
 import re
 from collections.abc import Callable
-from enum import StrEnum
 from urllib.parse import urlsplit
 
-from checks.links.probe import Answer, Failure
-
-
-class State(StrEnum):
-    WELL = "well"
-    DEAD = "dead"  # so it seems this time; two runs must agree
-    UNCERTAIN = "uncertain"  # a login, a guard against robots, a limit
-    HIJACKED = "hijacked"  # leads to gambling or pornography
-    NOT_ASKED = "not-asked"  # in a network that is not public
-
+from checks.links.answers import Answer, Failure, State
 
 # 401, 403, 407: a login or a ban on robots; 412, 521: Chinese web firewalls; 429: we asked too often.
 _GUARDED = frozenset(

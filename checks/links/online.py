@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 
 from bureau.config import Links, SiteConfig
 from checks.links import probe
-from checks.links.judging import State, judge
-from checks.links.probe import Answer
+from checks.links.answers import Answer, Failure, State
+from checks.links.judging import judge
 from checks.links.register import Asked, Register
 from checks.source import Surroundings
 from checks.text import words
@@ -42,7 +42,7 @@ def run(
     due = [url for url in wanted if is_due(known.get(url), config.links, now)]
     answers = asyncio.run(_all(due, config, now, progress))
     if due and not any(answer.status for answer in answers):
-        failed = {answer.failure for answer in answers} - {probe.Failure.PRIVATE, probe.Failure.TLS}
+        failed = {answer.failure for answer in answers} - {Failure.PRIVATE, Failure.TLS}
         if failed:
             return Round({}, (f"{len(due)} 个站外地址没有一个有回答，本机多半没有接通互联网",))
     fresh = [weigh(answer, known.get(answer.url), planted) for answer in answers]

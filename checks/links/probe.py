@@ -10,15 +10,15 @@ import re
 import socket
 import ssl
 from collections.abc import AsyncIterator, Iterable
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import datetime
-from enum import StrEnum
 from html import unescape
 from urllib.parse import urljoin, urlsplit
 
 import httpx
 
 from bureau.config import Links
+from checks.links.answers import Answer, Failure
 
 _READ = 65_536  # bytes of a page that are read for its title and text
 _HOPS = 10
@@ -26,34 +26,6 @@ _REDIRECTS = (301, 302, 303, 307, 308)
 _TITLE = re.compile(r"<title[^>]*>(.*?)</title", re.I | re.S)
 _CHARSET = re.compile(rb"charset\s*=\s*[\"']?([\w-]+)", re.I)
 _MARKUP = re.compile(r"<(script|style|noscript)\b.*?</\1|<[^>]*>|\s+", re.I | re.S)
-
-
-class Failure(StrEnum):
-    """Why there was no answer."""
-
-    DNS = "dns"
-    CONNECTION = "connection"
-    TIMEOUT = "timeout"
-    TLS = "tls"
-    LOOP = "loop"
-    BROKEN = "broken"  # an answer that breaks off or is no HTTP
-    PRIVATE = "private"  # leads into a network that is not public
-    ADDRESS = "address"  # leads to something that is no web address
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
-    """What came of asking one address."""
-
-    url: str
-    at: datetime
-    status: int = 0  # of the last answer; 0: none
-    chain: tuple[str, ...] = ()  # "301 https://…" for every redirect
-    final: str = ""  # the address that answered
-    title: str = ""
-    text: str = ""  # the beginning of what a reader sees
-    failure: Failure | None = None
-    detail: str = ""
 
 
 class Prober:
@@ -158,8 +130,6 @@ class Prober:
 
 
 def _about(answer: Answer, url: str, chain: Iterable[str]) -> Answer:
-    from dataclasses import replace
-
     return replace(answer, url=url, chain=tuple(chain), final=answer.final or answer.url)
 
 

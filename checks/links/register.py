@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from bureau.errors import ConfigError
-from checks.links.judging import State
+from checks.links.answers import State
 
 FILE = Path("var/checks.db")
 _SCHEMA = """

@@ -12,7 +12,7 @@
 from collections.abc import Iterator
 
 from checks.finding import Finding, Severity
-from checks.links.judging import State
+from checks.links.answers import State
 from checks.links.outward import outward
 from checks.links.register import Asked
 from checks.links.resolver import Broken, Reason, Verdict

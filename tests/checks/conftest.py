@@ -12,7 +12,7 @@ import pytest
 from bureau.config import SiteConfig, load
 from checks import engine, scope
 from checks.engine import Outcome
-from checks.links.judging import State
+from checks.links.answers import State
 from checks.links.register import Asked
 from checks.rules import BY_ID, RULES
 

@@ -17,8 +17,8 @@ from cryptography.x509.oid import NameOID
 
 from bureau.config import Links, SiteConfig
 from checks.links import online, probe
-from checks.links.judging import State, judge
-from checks.links.probe import Answer
+from checks.links.answers import Answer, State
+from checks.links.judging import judge
 from checks.links.register import Register
 
 NOW = datetime(2026, 1, 10, 9, 0, tzinfo=UTC)
