@@ -161,6 +161,8 @@ class Mailbox:
     leader_after_days: int = 3  # 超期几个工作日后提醒领导
     purge_months: int = 6  # 办结后几个月清除个人信息；0 不清除
     trusted_proxies: tuple[str, ...] = ("127.0.0.1", "::1")
+    aliyun_templates: Mapping[str, str] = field(default_factory=dict)  # 我们的模板名 → 阿里云模板号
+    tencent_templates: Mapping[str, str] = field(default_factory=dict)  # 我们的模板名 → 腾讯云模板号
 
 
 @dataclass(frozen=True, kw_only=True)

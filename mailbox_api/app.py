@@ -40,6 +40,7 @@ def create_app(
     demo: bool = False,
     lock: ServerLock | None = None,
     internal_token: str = "",
+    hook_secret: str = "",
 ) -> Starlette:
     """`dispatcher` runs in a thread of this process while the application lives."""
 
@@ -73,6 +74,7 @@ def create_app(
     app.state.trusted_proxies = frozenset(trusted_proxies)
     app.state.demo = demo
     app.state.internal_token = internal_token
+    app.state.hook_secret = hook_secret
     app.state.paused = dispatcher.is_stuck if dispatcher else lambda: False
     return app
 

@@ -10,7 +10,10 @@ from bureau.errors import ConfigError
 from mailbox_api import keys
 from mailbox_api.deadlines import QuietHours, Terms
 from mailbox_api.gateways import Gateway
+from mailbox_api.gateways.aliyun import Aliyun
 from mailbox_api.gateways.file import FileGateway
+from mailbox_api.gateways.tencent import Tencent
+from mailbox_api.gateways.wecom import Application, Robot
 from mailbox_api.jobs.dispatch import Dispatcher
 from mailbox_api.letter import CATEGORIES
 from mailbox_api.notices import Channel
@@ -110,5 +113,62 @@ def dispatcher_of(mailbox: Mailbox, root: Path, environment: Mapping[str, str] =
 
 def gateways_of(root: Path, environment: Mapping[str, str] = os.environ) -> dict[Channel, list[Gateway]]:
     """The adapters named in MAILBOX_SMS and MAILBOX_WECHAT, in order of preference; `file` by default."""
-    file = FileGateway(root / MESSAGES)
-    return {Channel.SMS: [file], Channel.WECHAT: [file]}
+    site = config.load(root / "site.toml")
+    chosen = {Channel.SMS: "MAILBOX_SMS", Channel.WECHAT: "MAILBOX_WECHAT"}
+    return {
+        channel: [
+            _gateway(name.strip(), variable, channel, root, site, environment)
+            for name in environment.get(variable, "file").split(",")
+        ]
+        for channel, variable in chosen.items()
+    }
+
+
+def _gateway(
+    name: str,
+    variable: str,
+    channel: Channel,
+    root: Path,
+    site: config.SiteConfig,
+    environment: Mapping[str, str],
+) -> Gateway:
+    def need(key: str) -> str:
+        if not environment.get(key):
+            raise ConfigError(variable, f"用 {name} 需要设置环境变量 {key}")
+        return environment[key]
+
+    sign = site.mailbox.sign or site.identity.name
+    match channel, name:
+        case _, "file":
+            return FileGateway(root / MESSAGES)
+        case Channel.SMS, "aliyun":
+            return Aliyun(
+                key_id=need("ALIYUN_ACCESS_KEY_ID"),
+                secret=need("ALIYUN_ACCESS_KEY_SECRET"),
+                sign=sign,
+                templates=site.mailbox.aliyun_templates,
+                endpoint=environment.get("ALIYUN_SMS_ENDPOINT", Aliyun.endpoint),
+            )
+        case Channel.SMS, "tencent":
+            return Tencent(
+                key_id=need("TENCENT_SECRET_ID"),
+                secret=need("TENCENT_SECRET_KEY"),
+                app_id=need("TENCENT_SMS_APP_ID"),
+                sign=sign,
+                templates=site.mailbox.tencent_templates,
+                endpoint=environment.get("TENCENT_SMS_ENDPOINT", Tencent.endpoint),
+            )
+        case Channel.WECHAT, "wecom-robot":
+            return Robot(
+                key=need("WECOM_ROBOT_KEY"), endpoint=environment.get("WECOM_ENDPOINT", Robot.endpoint)
+            )
+        case Channel.WECHAT, "wecom-app":
+            return Application(
+                corp_id=need("WECOM_CORP_ID"),
+                secret=need("WECOM_SECRET"),
+                agent_id=need("WECOM_AGENT_ID"),
+                endpoint=environment.get("WECOM_ENDPOINT", Application.endpoint),
+            )
+        case _:
+            possible = {Channel.SMS: "file、aliyun、tencent", Channel.WECHAT: "file、wecom-robot、wecom-app"}
+            raise ConfigError(variable, f"不认识通道 {name}，可用：{possible[channel]}")

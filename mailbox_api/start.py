@@ -93,6 +93,7 @@ def mount(root: Path, shell: Callable[[], str], *, dispatches: bool = True) -> S
         demo=site.identity.demo,
         lock=lock,
         internal_token=os.environ.get("PORTAL_INTERNAL_TOKEN", ""),
+        hook_secret=os.environ.get("MAILBOX_HOOK_SECRET", ""),
     )
 
 

@@ -25,6 +25,7 @@ class Why(StrEnum):
     """What a refusal means for the row and for the adapter."""
 
     ADDRESS = "address"  # this number will never work
+    MESSAGE = "message"  # these words will never be taken
     THROTTLED = "throttled"  # this number, later
     TRANSIENT = "transient"  # not taken; again soon
     CONFIGURATION = "configuration"  # nothing will work until somebody mends it
@@ -64,7 +65,8 @@ class Fate(StrEnum):
 
 
 class Gateway(Protocol):
-    name: str
+    @property
+    def name(self) -> str: ...
 
     def send(self, message: Message) -> Answer: ...
 

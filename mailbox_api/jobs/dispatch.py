@@ -121,7 +121,7 @@ class Dispatcher:
                 self.paused.pop(gateway.name, None)
                 facts |= {"provider_id": provider_id, "sent_at": now, "last_code": ""}
                 self._write(row, State.SENT, **facts)
-            case Refused(Why.ADDRESS, code):
+            case Refused(Why.ADDRESS | Why.MESSAGE, code):
                 self._write(row, State.DEAD, last_code=code, **facts)
             case Refused(Why.CONFIGURATION | Why.MONEY, code):
                 self._pause(gateway, code, now)

@@ -9,12 +9,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from mailbox_api.errors import NotSignedIn
+from mailbox_api.errors import NotFound, NotSignedIn
+from mailbox_api.gateways import aliyun, tencent
 from mailbox_api.service import alerts, monthly, register
 from mailbox_api.service.parts import Mailbox
-from mailbox_api.store import publications
+from mailbox_api.store import outbox, publications
 from mailbox_api.web.api import answer
-from mailbox_api.web.requests import mailbox_of, read_json
+from mailbox_api.web.requests import BadBody, mailbox_of, read_body, read_json
 
 
 def require_token(request: Request) -> None:
@@ -45,6 +46,34 @@ def _stats(mailbox: Mailbox, accepting: bool) -> dict[str, Any]:
     with mailbox.database.read() as connection:
         desk = register.figures(mailbox, connection)
     return monthly.for_monitoring(mailbox, accepting) | {"desk": desk}
+
+
+READERS = {
+    "aliyun": (aliyun.read_receipts, {"code": 0, "msg": "成功"}),
+    "tencent": (tencent.read_receipts, {"result": 0, "errmsg": "OK"}),
+}
+
+
+async def receipts(request: Request) -> Response:
+    """Delivery receipts; the secret in the address is all that the vendors can offer."""
+    expected, given = request.app.state.hook_secret, request.path_params["secret"]
+    adapter = request.path_params["adapter"]
+    if not expected or adapter not in READERS or not hmac.compare_digest(given.encode(), expected.encode()):
+        raise NotFound("没有这个地址")
+    read, thanks = READERS[adapter]
+    try:
+        rows = read(msgspec.json.decode(await read_body(request)))
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise BadBody("请求体不是合法的 JSON") from error
+    await run_in_threadpool(_record, mailbox_of(request), adapter, rows)
+    return answer(thanks)
+
+
+def _record(mailbox: Mailbox, adapter: str, rows: list[dict[str, Any]]) -> None:
+    now = mailbox.clock()
+    with mailbox.database.write() as connection:
+        for row in rows:
+            outbox.record_receipt(connection, adapter=adapter, at=now, **row)
 
 
 async def public_stats(request: Request) -> Response:
@@ -80,6 +109,7 @@ def _published(mailbox: Mailbox) -> list[dict[str, Any]]:
 routes = [
     Route("/internal/v1/notices", take_notices, methods=["POST"]),
     Route("/internal/v1/stats", stats, methods=["GET"]),
+    Route("/hooks/sms/{adapter}/{secret}", receipts, methods=["POST"]),
     Route("/api/v1/stats", public_stats, methods=["GET"]),
     Route("/api/v1/published", published, methods=["GET"]),
 ]
