@@ -69,8 +69,10 @@ def no_letter_statistics(evidence: Evidence) -> Measure:
 
 
 def consultations(evidence: Evidence) -> list[Article]:
-    """Pages of 民意征集 that ask (they have a closing day)."""
-    return [row for row in evidence.articles_by_kind.get("consultation", ()) if row.day("closes")]
+    """Pages of 民意征集 that ask: they have a closing day and are nobody's result."""
+    rows = evidence.articles_by_kind.get("consultation", [])
+    results = {row.head.get("result") for row in rows}
+    return [row for row in rows if row.day("closes") and row.id not in results]
 
 
 def no_consultation_channel(evidence: Evidence) -> Measure:

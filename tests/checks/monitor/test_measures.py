@@ -358,6 +358,15 @@ def test_few_guides_that_are_all_poor_are_a_veto() -> None:
     assert fact.count == 1
 
 
+def test_the_result_of_a_consultation_is_no_consultation() -> None:
+    asked = article("hdjl/myzj", 1, 60, {"closes": "2026-10-10", "result": "m2"})
+    told = article("hdjl/myzj", 2, 40, {"closes": "2026-10-10"})
+    fact = MEASURES["few-consultations-in-a-year"](evidence([asked, told]))
+
+    assert isinstance(fact, Counted)
+    assert fact.evidence == ("近一年 1 次",)
+
+
 def test_an_own_document_without_interpretation_is_counted() -> None:
     rows = [
         replace(row, head={"issuer": IDENTITY.organizer}) if row.channel == "zwgk/zcwj" else row
