@@ -91,7 +91,7 @@ def _write(path: Path, arrays: dict[str, Any], level: int) -> None:
 def load(path: Path) -> Model:
     """Raises ConfigError when the file is missing, damaged or of another version."""
     try:
-        with np.load(path, allow_pickle=False) as archive:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
             return _assembled(dict(archive))
     except (OSError, KeyError, ValueError, zipfile.BadZipFile, EOFError) as error:
         raise ConfigError(

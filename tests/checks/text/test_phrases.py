@@ -1,0 +1,73 @@
+"""Near misses of set phrases: every single edit is found, right texts are left alone."""
+
+import random
+
+import pytest
+
+from checks.text import enumerations, phrases, roster
+
+SHIPPED = phrases.shipped()
+
+
+def test_there_are_enough_phrases() -> None:
+    assert len(SHIPPED.by_text) >= 300
+
+
+def test_every_single_edit_of_every_phrase_is_found_where_it_stands() -> None:
+    chance = random.Random(5)
+    missed = []
+    for phrase, entry in SHIPPED.by_text.items():
+        wrong = [
+            one
+            for one in dict.fromkeys(phrases.variants(phrase))
+            if one not in SHIPPED.by_text and not any(one in allowed for allowed in entry.allowed)
+        ]
+        for variant in chance.sample(wrong, min(12, len(wrong))):
+            text = f"我们要{variant}，认真落实。"
+            if not any(miss.start < 3 + len(variant) and miss.end > 3 for miss in SHIPPED.scan(text)):
+                missed.append((phrase, variant))
+
+    assert missed == []
+
+
+def test_right_phrases_and_their_allowed_neighbours_are_left_alone() -> None:
+    for phrase, entry in SHIPPED.by_text.items():
+        for right in (phrase, *entry.allowed):
+            if right in SHIPPED.by_text:
+                assert SHIPPED.scan(f"关于{right}。") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        pytest.param("“四个自信”即道路自信、制度自信、理论自信、文化自信", "次序不对", id="次序"),
+        pytest.param("“四个自信”即道路自信、理论自信、制度自信", "缺少“文化自信”", id="缺一项"),
+        pytest.param("新发展理念是创新、协调、绿色、共享、开放", "次序不对", id="新发展理念"),
+        pytest.param("富强、民主、文明、和谐，自由、平等、公正、法治，爱国、诚信、敬业、友善", "次序不对", id="价值观"),
+        pytest.param("马克思列宁主义、毛泽东思想、邓小平理论、科学发展观、“三个代表”重要思想", "次序不对", id="指导思想"),
+    ],
+)  # fmt: skip
+def test_lists_with_a_fixed_order_are_checked(text: str, problem: str) -> None:
+    assert [slip.problem for slip in enumerations.slips(text)] == [problem]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "马克思列宁主义、毛泽东思想、邓小平理论、“三个代表”重要思想、科学发展观、习近平新时代中国特色社会主义思想",
+        "富强、民主、文明、和谐，自由、平等、公正、法治，爱国、敬业、诚信、友善",
+        "统筹推进经济建设、政治建设、文化建设、社会建设、生态文明建设",
+        "推动绿色、创新发展，开放共享数据",
+        "自由、平等的主体",
+    ],
+)
+def test_right_lists_are_left_alone(text: str) -> None:
+    assert list(enumerations.slips(text)) == []
+
+
+def test_a_name_of_the_roster_is_looked_for_with_its_post() -> None:
+    names = roster.names("张三丰\t局长;党组书记\n")
+
+    assert [miss.phrase for miss in names.scan("局长张三风出席")] == ["局长张三丰"]
+    assert names.scan("市民张三风反映") == []
+    assert names.scan("局长张三丰出席") == []
