@@ -35,9 +35,9 @@ def check_source(source: Source) -> Iterator[Finding]:
             clause=word.entry.basis,
             fixable=word.severity is Severity.ERROR and bool(right),
         )
-    told = {(id(word.block), at) for word in listed for at in range(word.start, word.end)}
+    told = {(word.block, at) for word in listed for at in range(word.start, word.end)}
     for doubt in context.doubts(source.blocks):
-        if told.isdisjoint((id(doubt.block), at) for at in range(doubt.start, doubt.end)):
+        if told.isdisjoint((doubt.block, at) for at in range(doubt.start, doubt.end)):
             yield _doubtful(doubt)
 
 
