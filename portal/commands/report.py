@@ -59,6 +59,37 @@ def inspection(
 
 
 @app.command()
+def diagnosis(
+    ticket: Annotated[str, typer.Option(help="远程诊断工单的编号，须已登记甲方同意。")],
+    by: Annotated[str, typer.Option(help="谁诊断的，记入审计。")],
+    output: Annotated[Path, typer.Option(help="报告写到哪里。")] = REPORTS,
+) -> int:
+    """远程诊断：收集（隐去个人信息和口令）、出报告、打包给工程师，并附在工单上；有异常时退出码为 1。"""
+    from datetime import UTC, datetime
+
+    from checks.report import diagnosis as composer
+    from checks.report.printing import write
+    from mailbox_api.service import desk
+    from mailbox_api.setup import open_mailbox
+    from portal import diagnosing
+    from portal.commands.mailbox import told
+
+    mailbox, person = open_mailbox(Path()), desk.console(by)
+    with told():
+        opened = desk.read(mailbox, person, ticket)
+        found = diagnosing.diagnose(Path(), opened, datetime.now(UTC))
+        paths = write(composer.compose(found), output, f"diagnosis-{ticket}")
+        archive = output / f"diagnosis-{ticket}.zip"
+        archive.write_bytes(diagnosing.bundle(found, paths))
+        report = next(path for path in paths if path.suffix == ".docx")
+        version = opened.ticket.version
+        desk.attach(mailbox, person, ticket, version, report.name, report.read_bytes())
+    for path in (*paths, archive):
+        typer.echo(path)
+    return int(bool(found.bad or found.slow or found.errors))
+
+
+@app.command()
 def monthly(
     period: Annotated[str | None, typer.Argument(help="月份，例 2026-11；不写为本月。")] = None,
     output: Annotated[Path, typer.Option(help="报告写到哪里。")] = REPORTS,
