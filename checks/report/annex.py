@@ -1,8 +1,9 @@
 """The annex of a periodic report: every finding, every indicator, every channel, with evidence."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from checks.history import Known
 from checks.report.document import Column, Table
@@ -38,6 +39,7 @@ def tables(material: Material, scores: Sequence[Score]) -> Iterator[Table]:
             for channel, count in row.by_channel
         ),
     )
+    yield _tickets(material.snapshot.desk or {})
     yield Table(
         "没能检查",
         (Column("项目", 2), Column("原因", 6)),
@@ -46,6 +48,32 @@ def tables(material: Material, scores: Sequence[Score]) -> Iterator[Table]:
             *((row, reason) for result in scores for row, reason in result.unjudged),
         ),
     )
+
+
+def _tickets(desk: Mapping[str, Any]) -> Table:
+    columns = (
+        Column("编号", 2), Column("类型", 2), Column("事项", 4), Column("状态", 1), Column("开单", 2),
+        Column("响应（分钟）", 1, number=True), Column("告知（分钟）", 1, number=True),
+        Column("处理（分钟）", 1, number=True), Column("超时", 2),
+    )  # fmt: skip
+    keys = (
+        "number",
+        "kind",
+        "title",
+        "status",
+        "opened",
+        "response_minutes",
+        "told_minutes",
+        "repair_minutes",
+    )
+    rows = tuple(
+        (
+            *("" if row.get(key) is None else str(row[key]) for key in keys),
+            "、".join(map(str, row.get("breaches", ()))),
+        )
+        for row in desk.get("rows", ())
+    )
+    return Table("服务工单", columns, rows)
 
 
 def _all_findings(material: Material) -> Table:

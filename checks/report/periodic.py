@@ -19,6 +19,12 @@ from checks.report.document import Block, Column, Document, Heading, Paragraph, 
 from checks.report.material import LEVELS, ZONE, Material, points
 from checks.scoring import Counted, Part, Score, Unjudged
 
+DESK_FIGURES = (
+    ("tickets", "工单（件）"), ("open", "其中在办（件）"), ("breached", "超过时限（件）"),
+    ("response_minutes_median", "响应中位时间（分钟，限 120）"), ("repair_minutes_median", "处理中位时间（分钟，限 480）"),
+    ("feedback_minutes_median", "监测反馈中位时间（分钟，限 240）"), ("inspections", "巡检（次）"),
+    ("trainings", "培训（次）"), ("trained", "培训人次"),
+)  # fmt: skip
 MONTH_FIGURES = (
     ("received", "收到（封）"), ("accepted", "受理（封）"), ("answered", "答复（封）"), ("overdue", "超期（封）"),
     ("on_time_share", "按期办结率（%）"), ("median_days", "办理天数中位数"), ("published", "公开（封）"),
@@ -272,15 +278,19 @@ def _corrections(material: Material) -> list[Block]:
 
 
 def _services(snapshot: Snapshot) -> list[Block]:
-    used = len(snapshot.adjustments)
+    used = "；".join(f"{row['number']} {row['summary']}" for row in snapshot.adjustments)
     blocks: list[Block] = [
         Heading(1, "运维服务"),
-        Paragraph(f"局部调整本合同年已用 {used} 次，合同限 {snapshot.adjustments_quota} 次。"),
+        Paragraph(
+            f"局部调整本合同年已用 {len(snapshot.adjustments)} 次，合同限 {snapshot.adjustments_quota} 次"
+            f"{f'（{used}）' if used else ''}。"
+        ),
     ]
     if snapshot.desk is None:
-        return [*blocks, Paragraph("服务台登记没有读到。")]
-    figures = "，".join(f"{name} {value}" for name, value in snapshot.desk.items())
-    return [*blocks, Paragraph(f"服务台：{figures}。")]
+        return [*blocks, Paragraph("服务台登记没有读到，本节未判定。")]
+    columns = (Column("项目", 4), Column("数值", 2, number=True))
+    rows = tuple((label, _figure(snapshot.desk.get(key))) for key, label in DESK_FIGURES)
+    return [*blocks, Table("服务台登记（本合同年）", columns, rows)]
 
 
 def _execution(snapshot: Snapshot) -> list[Block]:

@@ -18,7 +18,7 @@ from checks.monitor.alerts import SPOOL
 from checks.report import periodic
 from checks.report.as_word import word
 from checks.report.document import Document, Table
-from portal import reporting
+from portal import monitoring, reporting
 from portal.build import build
 from portal.monitoring import Monitoring
 
@@ -27,6 +27,10 @@ STATS: dict[str, Any] = {
     "accepting": True, "unanswered_over_3_months": 0, "consultations_unanswered_over_3_months": 0,
     "consultations_late_5_workdays": 0, "probe_answered_in_1_workday": 1, "no_letters_in_a_year": 0,
     "statistics_month": "2026-10", "oldest_unanswered_days": 2,
+    "desk": {
+        "tickets": 3, "open": 1, "breached": 0, "response_minutes_median": 35, "inspections": 4,
+        "rows": [{"number": "GD-1", "kind": "故障", "title": "首页打不开", "status": "已办结", "response_minutes": 35, "breaches": []}],
+    },
     "months": {"2026-10": {"received": 12, "answered": 11, "on_time_share": 91.7, "median_days": 3.5}},
 }  # fmt: skip
 
@@ -130,7 +134,13 @@ def stored_month(at: datetime) -> Document:
     runs.perform(schedule.MONTHLY, view.outcome, view.site, view.config, view.history, view.now, view.today)
     period = view.period("2026-11")
     runs.snapshot(
-        view.evidence(period), view.tables, period, view.now, view.outcome, view.history, runs.Beside()
+        view.evidence(period),
+        view.tables,
+        period,
+        view.now,
+        view.outcome,
+        view.history,
+        runs.Beside(desk=monitoring.desk_figures(view.mailbox), adjustments=view.adjustments),
     )
     return periodic.compose(reporting.material(Monitoring(Path(), at), "2026-11"), "网站监测月报")
 
@@ -154,6 +164,12 @@ def test_the_monthly_report_says_what_was_found_and_prints_the_same_again(
     text = "".join(paragraph.text for paragraph in docx.Document(io.BytesIO(word(document))).paragraphs)
     assert "监测期 2026-10-25 至 2026-11-24" in text
     assert "最久未答复的来信 2 天" in text
+    desk = next(
+        block for block in document.blocks if isinstance(block, Table) and block.title.startswith("服务台")
+    )
+    assert dict(desk.rows)["响应中位时间（分钟，限 120）"] == "35"
+    assert dict(desk.rows)["培训（次）"] == "—"
+    assert next(table for table in document.annex if table.title == "服务工单").rows[0][5] == "35"
 
 
 def test_each_veto_is_told_with_value_threshold_and_margin(site: Path, mailbox: list[dict[str, str]]) -> None:
