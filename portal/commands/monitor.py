@@ -60,6 +60,15 @@ def monthly(period: Period = None) -> int:
 
 
 @app.command()
+def quarterly() -> int:
+    """同每月，报告期为本季；之后可出季报。"""
+    from checks.monitor import schedule
+
+    view = _view()
+    return monthly(schedule.current_quarter(view.today, view.config.contract))
+
+
+@app.command()
 def weekly() -> int:
     """每周巡检服务器并出报告。"""
     from portal.commands.report import inspection
@@ -86,6 +95,18 @@ def probe(url: Annotated[str | None, typer.Argument(help="首页地址；不写�
     )
     typer.echo(f"{visit.url}：{'正常' if visit.ok else visit.reason}{times}")
     return 0 if visit.ok else 1
+
+
+@app.command()
+def live(
+    url: Annotated[str | None, typer.Argument(help="从哪个地址查起；不写用 site.toml 的。")] = None,
+    seconds: Annotated[int, typer.Option("--seconds", help="最多查多少秒。")] = 600,
+) -> int:
+    """用 LinkChecker 顺着链接走一遍线上网站，先首页和栏目；退出码 1 有打不开的，3 有没走到的。"""
+    from portal.live import visit
+
+    view = _view()
+    return visit(view.root, url or view.config.monitor.live_url, view.history, view.now, seconds)
 
 
 @app.command()

@@ -40,7 +40,10 @@ def test_a_service_calls_a_command_that_exists_and_may_write_only_what_it_must(p
     assert service["User"] == "portal"
     assert service["ProtectSystem"] == "strict"
     assert service["NoNewPrivileges"] == "yes"
-    assert set(service["ReadWritePaths"].split()) <= {"/srv/portal/var", "/srv/portal/build"}
+    writable = {"/srv/portal/var", "/srv/portal/build"}
+    if call[1].startswith("publish"):
+        writable.add("/srv/portal/releases")
+    assert set(service["ReadWritePaths"].split()) <= writable
 
 
 def test_each_timer_has_its_service() -> None:
@@ -59,3 +62,33 @@ def test_systemd_itself_finds_nothing_wrong(tmp_path: Path) -> None:
         said = subprocess.run([analyze, "verify", *tmp_path.iterdir()], capture_output=True, text=True)
         ours = [line for line in said.stderr.splitlines() if "portal" in line]
         assert ours == []
+
+
+CADENCES = {
+    "portal-probe": ("probe", "*:00/10:00"),  # 可用性：每 10 分钟
+    "portal-daily": ("daily", "*-*-* "),
+    "portal-weekly": ("weekly", "Mon "),
+    "portal-monthly": ("monthly", "*-*-01,"),
+    "portal-quarterly": ("quarterly", "*-03,06,09,12-01 "),
+    "portal-publish": ("publish", "*-*-* 00:"),
+}
+
+
+@pytest.mark.parametrize("name", CADENCES)
+def test_every_cadence_of_the_contract_has_its_timer_in_beijing_time(name: str) -> None:
+    command, when = CADENCES[name]
+    folder = ROOT / "deploy/systemd"
+    calendar = read(folder / f"{name}.timer")["Timer"]["OnCalendar"]
+
+    assert command in read(folder / f"{name}.service")["Service"]["ExecStart"].split()
+    assert when in calendar
+    assert calendar.endswith(" Asia/Shanghai")
+
+
+def test_systemd_understands_every_calendar() -> None:
+    analyze = shutil.which("systemd-analyze")
+    for path in UNITS:
+        if analyze and path.suffix == ".timer":
+            calendar = read(path)["Timer"]["OnCalendar"]
+            said = subprocess.run([analyze, "calendar", calendar], capture_output=True, text=True)
+            assert said.returncode == 0, f"{path.name}：{said.stderr}"
