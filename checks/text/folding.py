@@ -5,10 +5,13 @@ offset in the text: most official text has none, and a scan costs nothing more.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
 
 TRADITIONAL = Path(__file__).parents[1] / "data" / "words" / "traditional.txt"
 HAN = "\u3400-\u4dbf\u4e00-\u9fff"
@@ -21,11 +24,9 @@ AROUND = 24  # characters kept on both sides of what is folded; no word of the l
 _BROKEN = r"\r?\n[ \t>]*"  # a line break inside a paragraph separates no Chinese word
 _DROPPED = re.compile(f"[{INVISIBLE}]|(?<=[{HAN}])[ \\t]*{_BROKEN}(?=[{HAN}])")
 _NOISE = re.compile(f"[{NOISE}]+")
-# What asks for folding. A pattern that begins with a look-behind is ten times slower, so the character
-# before is looked at afterwards.
-_LINE_BREAK = re.compile(f"\n[ \\t>]*(?=[{HAN}])")
-_MARK = re.compile(f"[{STRANGE}]{{1,3}}(?=[{HAN}])|[{NOISE}]{{1,3}}[{HAN}]{{1,2}}[{NOISE}]{{1,3}}(?=[{HAN}])")
-_HAN = re.compile(f"[{HAN}]")
+_FOLDS, _NOISY, _STRANGE, _HAN, _BREAK, _RETURN = (
+    np.uint8(1 << bit) for bit in range(6)
+)  # classes of characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,47 +52,71 @@ def _table() -> dict[int, str]:
 
 
 @cache
-def _foldable() -> re.Pattern[str]:
-    return re.compile(f"[{re.escape(''.join(map(chr, _table())))}{INVISIBLE}]")
+def _classes() -> NDArray[np.uint8]:
+    """What each character of the basic plane is to folding."""
+    classes = np.zeros(0x10000, np.uint8)
+    classes[[*_table(), *_members(INVISIBLE)]] |= _FOLDS
+    classes[_members(NOISE)] |= _NOISY
+    classes[_members(STRANGE)] |= _STRANGE
+    classes[_members(HAN)] |= _HAN
+    classes[ord("\n")] |= _BREAK
+    classes[ord("\r")] |= _RETURN
+    return classes
+
+
+def _members(charset: str) -> list[int]:
+    pattern = re.compile(f"[{charset}]")
+    return [code for code in range(0xD800) if pattern.match(chr(code))] + [
+        code for code in range(0xE000, 0x10000) if pattern.match(chr(code))
+    ]
+
+
+def _classified(text: str) -> NDArray[np.uint8]:
+    encoded = text.encode("utf-16-le", "surrogatepass")
+    if len(encoded) == 2 * len(text):
+        return _classes()[np.frombuffer(encoded, np.uint16)]
+    points = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
+    return _classes()[np.minimum(points, 0xFFFF)]
 
 
 def is_folded(word: str) -> bool:
     """Whether folding leaves the word as it is; one that it changes can only be looked for as written."""
-    return not _foldable().search(word)
+    return not (_classified(word) & _FOLDS).any()
 
 
-def folded(text: str) -> list[Stretch]:
-    """The stretches around full-width letters, traditional and invisible characters, line breaks in a sentence."""
-    spans = [found.span() for found in _foldable().finditer(text)]
-    if breaks := list(_between_han(text, _LINE_BREAK)):
-        spans = sorted([*spans, *breaks])
-    return [_stretch(text, start, end, _DROPPED) for start, end in _windows(spans)]
+@dataclass(frozen=True, slots=True)
+class Folding:
+    """The stretches of a text that folding changes."""
+
+    folded: tuple[Stretch, ...]  # around full-width letters, traditional, invisible characters, broken lines
+    denoised: tuple[Stretch, ...]  # where marks stand between Chinese characters (赌*博)
 
 
-def denoised(text: str) -> list[Stretch]:
-    """The stretches where marks stand between Chinese characters (赌*博), without these marks."""
-    return [_stretch(text, start, end, _NOISE) for start, end in _windows(_between_han(text, _MARK))]
+def fold(text: str) -> Folding:
+    classes = np.concatenate([np.zeros(3, np.uint8), _classified(text), np.zeros(3, np.uint8)])
+
+    def at(shift: int) -> NDArray[np.uint8]:
+        return classes[3 + shift : len(classes) - 3 + shift]
+
+    here, after, before = at(0), at(1), at(-1)
+    broken = ((here & _BREAK) != 0) & ((after & _HAN) != 0) & ((before & (_HAN | _NOISY | _RETURN)) != 0)
+    changed = ((here & _FOLDS) != 0) | broken
+    between = ((after & _HAN) != 0) & ((before & (_HAN | _NOISY)) != 0)
+    twice = ((at(2) & _NOISY) != 0) | (((at(2) & _HAN) != 0) & ((at(3) & _NOISY) != 0))
+    marked = between & (((here & _STRANGE) != 0) | (((here & _NOISY) != 0) & twice))
+    return Folding(
+        tuple(_stretches(text, np.flatnonzero(changed), _DROPPED)),
+        tuple(_stretches(text, np.flatnonzero(marked), _NOISE)),
+    )
 
 
-def _between_han(text: str, wanted: re.Pattern[str]) -> Iterator[tuple[int, int]]:
-    for found in wanted.finditer(text):
-        before = text[max(0, found.start() - 4) : found.start()].rstrip(" \t\r")
-        if before and _HAN.match(before[-1]):
-            yield found.span()
-
-
-def _windows(spans: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
-    """Spans with what stands around them; those that meet become one."""
-    start = end = -1
-    for first, last in spans:
-        if start >= 0 and first - AROUND <= end:
-            end = last + AROUND
-            continue
-        if start >= 0:
-            yield start, end
-        start, end = max(0, first - AROUND), last + AROUND
-    if start >= 0:
-        yield start, end
+def _stretches(text: str, places: NDArray[np.intp], dropped: re.Pattern[str]) -> Iterator[Stretch]:
+    """Places with what stands around them; those that meet are one stretch."""
+    if not len(places):
+        return
+    apart = np.flatnonzero(np.diff(places) > 2 * AROUND)
+    for first, last in zip(np.append(0, apart + 1), np.append(apart, len(places) - 1), strict=True):
+        yield _stretch(text, max(0, int(places[first]) - AROUND), int(places[last]) + 1 + AROUND, dropped)
 
 
 def _stretch(text: str, start: int, end: int, dropped: re.Pattern[str]) -> Stretch:

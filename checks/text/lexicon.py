@@ -214,9 +214,9 @@ class Lexicon:
     def scan(self, text: str) -> list[Hit]:
         """Every wrong word of the text, in order; of words inside one another the longest."""
         hits = {(start, end): form for form, start, end in self._everything.scan(text)}
-        hits |= self._stretched(text, folding.folded(text), self._everything)
-        if self._noisy:
-            hits |= self._stretched(text, folding.denoised(text), self._noisy)
+        changed = folding.fold(text)
+        hits |= self._stretched(text, changed.folded, self._everything)
+        hits |= self._stretched(text, changed.denoised, self._noisy)
         return list(self._judged(text, hits))
 
     def _stretched(

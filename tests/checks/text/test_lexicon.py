@@ -131,9 +131,9 @@ def test_a_word_is_found_at_its_exact_place_in_any_surroundings(before: str, aft
 
 @given(NEUTRAL)
 def test_folding_knows_where_every_character_stands(text: str) -> None:
-    for stretch in folding.folded(text):
+    for stretch in folding.fold(text).folded:
         for folded, offset in zip(stretch.text, stretch.offsets, strict=True):
-            assert folded == text[offset] or folding.folded(text[offset])[0].text == folded
+            assert folded == text[offset] or folding.fold(text[offset]).folded[0].text == folded
 
 
 def test_the_shipped_lists_are_sound_and_large() -> None:
