@@ -42,7 +42,7 @@ class Theme:
 def theme(root: Path) -> Theme:
     files: list[Loose] = []
     addresses = {"css": "", "js": ""}
-    for path, _ in reading.walk(root, f"theme/{STATIC}"):
+    for path, _, _ in reading.walk(root, f"theme/{STATIC}"):
         data = (root / path).read_bytes()
         file = path.removeprefix("theme/")
         stem, _, ending = file.rpartition(".")

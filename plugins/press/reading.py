@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from operator import attrgetter
 from pathlib import Path
+from typing import NamedTuple
 
 import msgspec
 
@@ -33,14 +34,22 @@ _PENDING = SourceRow(b"", b"", Card("", "", "", "", "", "", ""))
 _SHARE = msgspec.msgpack.Decoder(tuple[dict[str, SourceRow], list[tuple[str, str, int]]])
 
 
-def walk(root: Path, folder: str, ending: str = "") -> list[tuple[str, os.stat_result]]:
-    """Files below root/folder as paths below root, in a fixed order; hidden ones are left out."""
-    found: list[tuple[str, os.stat_result]] = []
+class Seen(NamedTuple):
+    """A file that lies there."""
+
+    path: str  # below the project root
+    signature: Signature
+    newest: int  # ns; its last change, of content or of anything else
+
+
+def walk(root: Path, folder: str, ending: str = "") -> list[Seen]:
+    """Files below root/folder in a fixed order; hidden ones are left out."""
+    found: list[Seen] = []
     _walk(str(root), folder, ending, found)
     return found
 
 
-def _walk(root: str, folder: str, ending: str, found: list[tuple[str, os.stat_result]]) -> None:
+def _walk(root: str, folder: str, ending: str, found: list[Seen]) -> None:
     try:
         with os.scandir(f"{root}/{folder}") as entries:
             rows = sorted(entries, key=_NAME)
@@ -53,20 +62,22 @@ def _walk(root: str, folder: str, ending: str, found: list[tuple[str, os.stat_re
         if entry.is_dir():
             _walk(root, f"{folder}/{name}", ending, found)
         elif name.endswith(ending):
-            found.append((f"{folder}/{name}", entry.stat()))
+            stat = entry.stat()
+            newest = max(stat.st_mtime_ns, stat.st_ctime_ns)
+            found.append(Seen(f"{folder}/{name}", signature_of(stat), newest))
 
 
-def article_files(root: Path) -> Iterator[tuple[str, os.stat_result]]:
+def article_files(root: Path) -> Iterator[Seen]:
     for name in sorted(os.listdir(root / CONTENT)):
         if name not in NOT_CHANNELS and not name.startswith("."):
             yield from walk(root, f"{CONTENT}/{name}", ".md")
 
 
-def asset_files(root: Path) -> Iterator[tuple[str, str, os.stat_result]]:
-    """File on the site, source, stat."""
+def asset_files(root: Path) -> Iterator[tuple[str, Seen]]:
+    """With the file's place on the site."""
     for folder in FOLDERS_OF_FILES:
-        for path, stat in walk(root, f"{CONTENT}/{folder}"):
-            yield path.removeprefix(f"{CONTENT}/"), path, stat
+        for seen in walk(root, f"{CONTENT}/{folder}"):
+            yield seen.path.removeprefix(f"{CONTENT}/"), seen
 
 
 def read(root: Path, source: str) -> bytes:
@@ -127,10 +138,10 @@ def look(root: Path, channels: Mapping[str, Channel], config: SiteConfig, old: S
     articles: dict[str, SourceRow] = {}
     stale: list[tuple[str, Signature]] = []
     before = old.sources if old else {}
-    for source, stat in article_files(root):
-        signature = signature_of(stat)
+    settled = old.settled if old else 0
+    for source, signature, newest in article_files(root):
         row = before.get(source)
-        if row is not None and row.signature == signature and old is not None and not old.is_racy(stat):
+        if row is not None and row.signature == signature and newest < settled:
             articles[source] = row
         else:
             articles[source] = _PENDING
@@ -195,11 +206,11 @@ def _look_at_assets(root: Path, old: State | None) -> tuple[dict[str, AssetRow],
     rows: dict[str, AssetRow] = {}
     read = False
     before = old.assets if old else {}
-    for file, source, stat in asset_files(root):
-        signature = signature_of(stat)
+    settled = old.settled if old else 0
+    for file, seen in asset_files(root):
         row = before.get(file)
-        if row is None or row.signature != signature or old is None or old.is_racy(stat):
-            row, read = AssetRow(signature, read_asset(root, file, source)), True
+        if row is None or row.signature != seen.signature or seen.newest >= settled:
+            row, read = AssetRow(seen.signature, read_asset(root, file, seen.path)), True
         rows[file] = row
     return rows, read
 

@@ -67,8 +67,10 @@ class State(msgspec.Struct, frozen=True, array_like=True):
     loose: dict[str, tuple[bytes, int]]  # files that are no pages -> sha256, size
     lying: Listing  # how the site was left
 
-    def is_racy(self, stat: os.stat_result) -> bool:
-        return max(stat.st_mtime_ns, stat.st_ctime_ns) >= self.looked_at - RACY
+    @property
+    def settled(self) -> int:
+        """What changed before this moment had its last change when it was looked at."""
+        return self.looked_at - RACY
 
 
 _PAGES = msgspec.msgpack.Decoder(dict[str, PageRow])
