@@ -103,7 +103,7 @@ class _Run:
             found += (self.written(finding) for finding in item.findings)
         for rule in self.rules("check_site") if site else ():
             found += rule.check_site(site)
-        remaining, waived = self.waive(_numbered(found))
+        remaining, waived = self.waive(numbered(found))
         unreadable = [
             ("*", f"{path}：{item.unreadable}") for path, item in sources.items() if item.unreadable
         ]
@@ -253,7 +253,7 @@ class _Run:
         )
         if stale_waiver.ID not in chosen:
             remaining = [finding for finding in remaining if finding.rule != stale_waiver.ID]
-        return list(_numbered(remaining)), waived
+        return list(numbered(remaining)), waived
 
 
 def _as_inspected(item: Item) -> Inspected:
@@ -264,7 +264,7 @@ def _only(item: Inspected, rules: Sequence[str]) -> Inspected:
     return replace(item, findings=[finding for finding in item.findings if finding.rule in rules])
 
 
-def _numbered(found: Iterable[Finding]) -> list[Finding]:
+def numbered(found: Iterable[Finding]) -> list[Finding]:
     """With fingerprints: rule, file and words, and which of equal ones in the file it is; never the line."""
     numbered, seen = [], Counter[str]()
     for finding in sorted(found, key=_order):

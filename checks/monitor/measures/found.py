@@ -8,7 +8,7 @@ from checks.monitor.counting import Measure, count
 from checks.monitor.evidence import Evidence
 from checks.scoring import Unjudged
 
-LINK_RULES = ("dead-link", "dead-anchor", "missing-asset", "outward-link")
+LINK_RULES = ("dead-link", "dead-anchor", "missing-asset", "outward-link", "live-link")
 
 
 def of_rules(

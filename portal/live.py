@@ -1,0 +1,42 @@
+"""`portal monitor live`: crawl the running site; what is dead enters the same history as all other findings."""
+
+import sys
+from datetime import datetime
+from pathlib import Path
+
+from bureau.errors import ConfigError
+from checks import built_site, engine
+from checks.engine import Outcome
+from checks.formats import text
+from checks.history import History, Run
+from checks.monitor import crawl
+
+
+def visit(root: Path, url: str, history: History, now: datetime, seconds: float) -> int:
+    if not url.startswith(("http://", "https://")):
+        raise ConfigError(
+            "portal monitor live", f"要写网址，例 https://www.example.gov.cn/，现为 {url or '空'}"
+        )
+    manifest = root / "releases/current/manifest.json"
+    pages = built_site.load(manifest.parent / "site", manifest).pages if manifest.exists() else ()
+    seen = crawl.crawl(url, pages, budget=seconds)
+    outcome = Outcome(
+        findings=tuple(engine.numbered(seen.findings)),
+        unchecked=tuple((crawl.ID, reason) for reason in seen.unchecked),
+        pages=seen.pages,
+        rules=frozenset([crawl.ID]),
+    )
+    history.add(
+        Run(
+            kind="live",
+            at=now,
+            rules_hash="",
+            rules=outcome.rules,
+            pages=seen.pages,
+            unchecked=outcome.unchecked,
+        ),
+        outcome.findings,
+    )
+    sys.stdout.write(text(outcome))
+    print(f"走到 {seen.pages} 个地址，打不开的 {len(outcome.findings)} 处。", file=sys.stderr)
+    return outcome.exit_code()
