@@ -110,7 +110,7 @@ class _Run:
         return Outcome(
             findings=tuple(sorted(remaining, key=_order)),
             waived=tuple(sorted(waived, key=_order)),
-            unchecked=(*scope.unchecked, *unreadable),
+            unchecked=(*scope.unchecked, *unreadable, *_impossible(scope.rules)),
             sources=len(scope.sources),
             pages=len(scope.built.pages) if scope.built else 0,
             rules_hash=key,
@@ -254,6 +254,13 @@ class _Run:
         if stale_waiver.ID not in chosen:
             remaining = [finding for finding in remaining if finding.rule != stale_waiver.ID]
         return list(numbered(remaining)), waived
+
+
+def _impossible(rules: Iterable[ModuleType]) -> Iterator[Unchecked]:
+    """Rules that lack something on this machine: they say what, instead of passing everything."""
+    for rule in rules:
+        if reason := rule.missing() if hasattr(rule, "missing") else "":
+            yield rule.ID, reason
 
 
 def _as_inspected(item: Item) -> Inspected:

@@ -12,6 +12,7 @@ from checks.finding import Finding
 from checks.rules import BY_ID
 from checks.site_view import OpenPage
 from checks.source import Surroundings
+from checks.text import ignores
 from checks.text.attachments import UnreadableError
 
 
@@ -69,4 +70,5 @@ def _source(task: Task, content: bytes, around: Surroundings, rules: Sequence[st
     source = reading.read(task.path, content, around)
     if source.channel and source.head and source.head.values.get("status") == "draft" and not task.named:
         return []  # a draft may be unfinished; it is in nobody's way until it is to be published
-    return [finding for rule in rules for finding in BY_ID[rule].check_source(source)]
+    found = [finding for rule in rules for finding in BY_ID[rule].check_source(source)]
+    return found if source.kind == "attachment" else ignores.remaining(source.text, found)

@@ -28,11 +28,21 @@ def read(path: str, content: bytes, around: Surroundings) -> Source:
     try:
         text = content.decode("utf-8")
     except UnicodeDecodeError as error:
-        raise attachments.UnreadableError("文件不是 UTF-8 编码，请另存为 UTF-8") from error
+        raise attachments.UnreadableError(_encoding_problem(content)) from error
     if suffix in WEB:
         blocks, links, tags = web_page.read(path, text)
         return Source(path, "html", text, tuple(blocks), tuple(links), around, tuple(tags))
     return _markdown(path, text, around)
+
+
+def _encoding_problem(content: bytes) -> str:
+    if b"\0" in content[:4096]:
+        return "不是文本文件（含二进制内容）"
+    try:
+        content.decode("gb18030")
+    except UnicodeDecodeError:
+        return "文件不是 UTF-8 编码，请另存为 UTF-8"
+    return "文件是 GB18030（GBK）编码，请另存为 UTF-8"
 
 
 def _markdown(path: str, text: str, around: Surroundings) -> Source:

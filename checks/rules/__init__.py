@@ -6,6 +6,7 @@ It has `ID` and one of
     check_site(site: Site) -> Iterator[Finding]                                the whole
 The first two are pure per item: results are remembered by the item's content and the rules' own.
 What else they depend on (words in force today) a rule tells by `depends(around: Surroundings) -> str`.
+`missing() -> str` tells what a rule lacks on this machine; it then stands under "unchecked".
 `NEEDS_MANIFEST = True`: speaks of channels and articles, so foreign sites (`--site`) are not asked.
 """
 
@@ -15,6 +16,7 @@ from checks.rules import (
     adjustment_quota,
     dead_anchor,
     dead_link,
+    document_logic,
     empty_channel,
     front_matter,
     grave_wording,
@@ -42,6 +44,7 @@ RULES: tuple[ModuleType, ...] = (
     typo,
     spelling,
     punctuation,
+    document_logic,
     dead_link,
     dead_anchor,
     missing_asset,
