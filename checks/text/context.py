@@ -4,10 +4,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from checks.text import segmentation
 from checks.text.blocks import Block
-from checks.text.contextual import checker, model
+
+if TYPE_CHECKING:  # numpy is loaded only when a text is read: link checks do without
+    from checks.text.contextual.model import Model
 
 SHIPPED = Path(__file__).parents[1] / "data" / "context.npz"
 OWN = Path("var/words/context.npz")  # with the site's own archive; made by `portal lexicon train`
@@ -29,9 +32,11 @@ def doubts(blocks: tuple[Block, ...]) -> Iterator[Doubt]:
 
     In the names of people and places nothing is certain either: any character may be right there.
     """
+    from checks.text.contextual import checker
+
     chosen = [block for block in blocks if block.scope in SCOPES]
     texts = [block.text for block in chosen]
-    reading = checker.read(_model(path()), checker.GAP.join(texts), checker.WARN)
+    reading = checker.read(current(), checker.GAP.join(texts), checker.WARN)
     at, remaining = 0, iter(chosen)
     block = next(remaining, None)
     for one in reading.suspicions:
@@ -53,6 +58,10 @@ def path() -> Path:
     return OWN if OWN.is_file() else SHIPPED
 
 
+def current() -> "Model":
+    return _model(path())
+
+
 def fingerprint() -> str:
     status = path().stat()
     return _fingerprint(path(), status.st_size, status.st_mtime_ns)
@@ -60,11 +69,15 @@ def fingerprint() -> str:
 
 @lru_cache(maxsize=2)
 def _fingerprint(file: Path, size: int, changed: int) -> str:
+    from checks.text.contextual import model
+
     return model.fingerprint(file)
 
 
 @lru_cache(maxsize=2)
-def _model(file: Path) -> model.Model:
+def _model(file: Path) -> "Model":
+    from checks.text.contextual import model
+
     return model.load(file)
 
 

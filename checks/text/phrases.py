@@ -6,17 +6,18 @@ halves are looked for and what stands beside them is compared.
 """
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from itertools import accumulate
 from pathlib import Path
 
 import ahocorasick_rs
+import numpy as np
 
 from bureau.errors import ConfigError
-from checks.text import segmentation
-from checks.text.contextual import confusions
+from checks.text import context, segmentation
+from checks.text.contextual.alphabet import key
 
 FILE = Path(__file__).parents[1] / "data" / "words" / "phrases.txt"
 SHORTEST = 5
@@ -63,7 +64,7 @@ class Phrases:
         self.by_text = {phrase.text: phrase for phrase in phrases}
         pieces: dict[str, list[tuple[str, int]]] = {}  # what is looked for -> (phrase, where it stands in it)
         for text in self.by_text:
-            middle = len(text) // 2
+            middle = _cut(text)
             swapped = text[: middle - 1] + text[middle] + text[middle - 1] + text[middle + 1 :]
             pieces.setdefault(text[:middle], []).append((text, 0))
             pieces.setdefault(text[middle:], []).append((text, middle))
@@ -194,21 +195,22 @@ def _confusable(one: str, two: str) -> bool:
 @cache
 def _confusable_with(char: str) -> frozenset[str]:
     """Characters that sound or look like it."""
-    by_sound, alike = _tables()
-    found = {
-        other for sound in confusions.readings(char) for other in by_sound.get(confusions.blurred(sound), ())
-    }
-    return frozenset(found | alike.get(char, set())) - {char}
+    model = context.current()
+    code = model.alphabet.code(char)
+    _, others, _ = model.confusions.candidates(np.array([code]))
+    return frozenset(map(model.alphabet.char, others.tolist()))
 
 
-@cache
-def _tables() -> tuple[Mapping[str, list[str]], Mapping[str, set[str]]]:
-    by_sound: dict[str, list[str]] = {}
-    alike: dict[str, set[str]] = {}
-    for char, others in confusions.lookalikes().items():
-        for sound in {confusions.blurred(sound) for sound in confusions.readings(char)}:
-            by_sound.setdefault(sound, []).append(char)
-        for other in others:
-            alike.setdefault(char, set()).add(other)
-            alike.setdefault(other, set()).add(char)
-    return by_sound, alike
+def _cut(phrase: str) -> int:
+    """Where to cut so that both pieces are rare: every place that one of them stands must be looked at."""
+    return min(range(2, len(phrase) - 1), key=lambda at: (_rarity(phrase[:at]) + _rarity(phrase[at:]), at))
+
+
+def _rarity(piece: str) -> float:
+    """How often the piece occurs in official text; of a long one, its rarest four characters."""
+    model = context.current()
+    codes = model.alphabet.encode(piece)
+    size = min(4, len(piece))
+    counts = {2: model.likelihood.pairs, 3: model.likelihood.triples, 4: model.likelihood.fours}[size]
+    windows = np.lib.stride_tricks.sliding_window_view(codes, size)
+    return float(counts.count(key(*windows.T)).min())
