@@ -5,6 +5,7 @@ the old one nor the new one.
 """
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -15,6 +16,8 @@ from plugins.press import state as saved
 from plugins.press.outputs import Folder
 from plugins.press.press import CACHE, Before, Outcome, Press, prepare
 from plugins.press.rendering import template_error
+
+LARGE = 20_000  # articles
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,7 +48,14 @@ def _build(root: Path, folder: Folder, full: bool, today: date) -> BuildResult:
     environment = fingerprint.environment(root)
     afresh = full or not _is_fast()
     before, notes = (Before(), []) if afresh else _before(folder, state_file, environment)
-    press = prepare(root, folder, today, environment, before)
+    as_left = _lies_as_left(folder, before)
+    try:
+        press = prepare(root, folder, today, environment, before)
+    finally:
+        is_as_left = as_left()
+    if not is_as_left:
+        notes = ["build/ 里的文件不是上次构建留下的样子，从头构建"]
+        press = prepare(root, folder, today, environment, Before())
     folder.clear_staging()
     try:
         outcome = _print(press, state_file)
@@ -101,18 +111,23 @@ def _before(
         return Before(), [f"{error}，从头构建"]
     if state is None or not folder.site.is_dir():
         return Before(), []
-    lying = outputs.listing(folder.site)
-    if state.output != str(folder.path.resolve()) or not _as_left(folder, state, lying):
-        return Before(), ["build/ 里的文件不是上次构建留下的样子，从头构建"]
-    if changed := fingerprint.differences(state.environment, environment):
-        return Before(state=state, lying=lying), [f"{'、'.join(changed)}有改动，重做全部页面"]
-    return Before(state=state, lying=lying), []
+    if state.output != str(folder.path.resolve()):
+        return Before(), ["上次构建的记录是别处的，从头构建"]
+    before = Before(state=state, lying=state.lying)
+    changed = fingerprint.differences(state.environment, environment)
+    return before, [f"{'、'.join(changed)}有改动，重做全部页面"] if changed else []
 
 
-def _as_left(folder: Folder, state: saved.State, lying: outputs.Listing) -> bool:
-    try:
-        if folder.manifest_stamp != state.manifest or not (folder.path / "shell.html").exists():
-            return False
-    except OSError:
-        return False
-    return state.lying == lying
+def _lies_as_left(folder: Folder, before: Before) -> Callable[[], bool]:
+    """Whether nobody has touched the site since; with a large one that is found out while the sources are read."""
+    state = before.state
+    if state is None:
+        return lambda: True
+
+    def compare() -> bool:
+        return outputs.listing(folder.site) == state.lying and folder.companions == state.companions
+
+    if len(state.sources) > LARGE:
+        return parallel.alongside(compare)
+    answer = compare()
+    return lambda: answer

@@ -102,8 +102,10 @@ class Folder:
         return (self.path / name).read_bytes()
 
     @property
-    def manifest_stamp(self) -> Stamp:
-        return self.stamp(self.path / "manifest.json")
+    def companions(self) -> dict[str, Stamp]:
+        """Those that are there."""
+        paths = [self.path / name for name in COMPANIONS]
+        return {path.name: self.stamp(path) for path in paths if path.exists()}
 
     @staticmethod
     def stamp(path: Path) -> Stamp:

@@ -30,6 +30,21 @@ def spread(work: Work, processes: int) -> list[bytes]:
     return results
 
 
+def alongside(question: Callable[[], bool]) -> Callable[[], bool]:
+    """Ask now, hear the answer later: meanwhile another process works it out, where there is a second core for it."""
+    if cores() < 2 or threading.active_count() > 1:
+        answer = question()
+        return lambda: answer
+    pid = os.fork()
+    if pid == 0:
+        code = 2
+        try:
+            code = 0 if question() else 1
+        finally:
+            os._exit(code)
+    return lambda: os.waitpid(pid, 0)[1] == 0
+
+
 def _fork(work: Work, share: int, processes: int) -> tuple[int, int]:
     reader, writer = os.pipe()
     pid = os.fork()

@@ -250,9 +250,9 @@ class Press:
         results |= self._write_loose((*assets, *stubs))
         changed, removed = self._changes(results, loose)
         if self.state is None or changed or removed or self.anew or self.sources.touched:
-            manifest_stamp = self._write_companions(assets)
+            companions = self._write_companions(assets)
             self._update_listing(results, changed, removed)
-            fresh_state = state_file and self._save(self._new_state(manifest_stamp, loose), state_file)
+            fresh_state = state_file and self._save(self._new_state(companions, loose), state_file)
             if self.state is None:
                 self.folder.replace_whole()
             else:
@@ -264,16 +264,19 @@ class Press:
         pages = sum(section.count for section in self._in_order)
         return Outcome(pages=pages, written=len(changed), removed=len(removed))
 
-    def _write_companions(self, assets: Iterable[Loose]) -> Stamp:
+    def _write_companions(self, assets: Iterable[Loose]) -> dict[str, Stamp]:
         keys = (SITE, *self.catalog.channels)
         redirects = (row.row for row in self.redirects)
         whole, spans = manifest.whole(map(self._rows, keys), self.catalog, redirects, assets)
         for key, span in zip(keys, spans, strict=True):
             self.sections[key] = msgspec.structs.replace(self.sections[key], rows=span)
         self.rows.clear()
+        stamps = dict(self.state.companions) if self.state else {}
+        stamps["manifest.json"] = self.folder.write_companion("manifest.json", whole)
         if self.anew:
-            self.folder.write_companion("shell.html", self.printer.shell(self.edition.shell()))
-        return self.folder.write_companion("manifest.json", whole)
+            shell = self.printer.shell(self.edition.shell())
+            stamps["shell.html"] = self.folder.write_companion("shell.html", shell)
+        return stamps
 
     def _rows(self, key: str) -> bytes | memoryview:
         if key in self.rows:
@@ -285,13 +288,13 @@ class Press:
     def _old_manifest(self) -> memoryview:
         return memoryview(self.folder.read_companion("manifest.json"))
 
-    def _new_state(self, manifest_stamp: Stamp, loose: LooseRows) -> State:
+    def _new_state(self, companions: dict[str, Stamp], loose: LooseRows) -> State:
         return State(
             version=saved.VERSION,
             output=str(self.folder.path.resolve()),
             environment=self.environment,
             looked_at=self.sources.looked_at,
-            manifest=manifest_stamp,
+            companions=companions,
             sources=self.sources.articles,
             assets=self.sources.assets,
             sections=self.sections,

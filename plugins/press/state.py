@@ -60,7 +60,7 @@ class State(msgspec.Struct, frozen=True, array_like=True):
     output: str
     environment: Environment
     looked_at: int  # ns; when the sources were looked at
-    manifest: Stamp  # of the manifest that belongs to it
+    companions: dict[str, Stamp]  # manifest.json and shell.html as they were left
     sources: dict[str, SourceRow]
     assets: dict[str, AssetRow]
     sections: dict[str, Section]  # by channel

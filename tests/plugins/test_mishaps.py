@@ -131,6 +131,17 @@ def test_a_state_of_another_site_is_not_used(project: Any, tmp_path: Path) -> No
 
     result = project.build()
 
+    assert result.notes == ("上次构建的记录是别处的，从头构建",)
+    check_equal_to_a_full_build(project)
+
+
+@pytest.mark.parametrize("file", ["site/xw/yw/2026/1001.html", "manifest.json", "shell.html"])
+def test_a_strange_hand_in_the_output_is_noticed(project: Any, file: str) -> None:
+    project.build()
+    project.write(f"build/{file}", "别人写的")
+
+    result = project.build()
+
     assert result.notes == ("build/ 里的文件不是上次构建留下的样子，从头构建",)
     check_equal_to_a_full_build(project)
 
