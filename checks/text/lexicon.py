@@ -9,17 +9,22 @@ A row of severity `allow` is a right word; it wins over any shorter wrong word t
 
 import csv
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import get_args
+from typing import TYPE_CHECKING, get_args
 
 import ahocorasick_rs
 
 from bureau.errors import ConfigError
 from checks.finding import Severity
-from checks.text import folding, segmentation
+from checks.text import segmentation
+from checks.text.reach import AROUND
+
+if TYPE_CHECKING:
+    from checks.text.folding import Stretch
 from checks.text.blocks import Scope
 
 FOLDER = Path(__file__).parents[1] / "data" / "words"
@@ -148,8 +153,8 @@ def _problem(row: Mapping[str, str]) -> str:
     wrong = row["wrong"]
     if not wrong:
         return "wrong 一列是空的，请写上要找的词"
-    if len(wrong) < 2 or len(wrong) > folding.AROUND:
-        return f"“{wrong}”应有 2 至 {folding.AROUND} 个字"
+    if len(wrong) < 2 or len(wrong) > AROUND:
+        return f"“{wrong}”应有 2 至 {AROUND} 个字"
     if row["severity"] not in (ALLOW, *Severity):
         return f"severity 不认识“{row['severity']}”，可用：{'、'.join([*Severity, ALLOW])}"
     if row["class"] not in CLASSES:
@@ -195,13 +200,12 @@ class Lexicon:
         allowed = {entry.wrong for entry in current if entry.severity is None}
         allowed |= {entry.right for entry in current if entry.wrong in entry.right}
         self.allowed = tuple(sorted(allowed))
-        self._allowed = frozenset(allowed)
-        self._reach = max(map(len, allowed), default=0)
         self.entries = tuple(entry for entry in current if entry.severity is not None)
         self._entries_of: dict[str, list[Entry]] = {}
         for entry in self.entries:
             for form in _forms(entry.wrong):
                 self._entries_of.setdefault(form, []).append(entry)
+        self._rivals = _rivals(self._entries_of, allowed)
         self._everything = _Automaton(self._entries_of)
         self._noisy = _Automaton(
             {
@@ -214,13 +218,15 @@ class Lexicon:
     def scan(self, text: str) -> list[Hit]:
         """Every wrong word of the text, in order; of words inside one another the longest."""
         hits = {(start, end): form for form, start, end in self._everything.scan(text)}
+        from checks.text import folding  # numpy is loaded only when a text is read
+
         changed = folding.fold(text)
         hits |= self._stretched(text, changed.folded, self._everything)
         hits |= self._stretched(text, changed.denoised, self._noisy)
         return list(self._judged(text, hits))
 
     def _stretched(
-        self, text: str, stretches: Iterable[folding.Stretch], automaton: "_Automaton"
+        self, text: str, stretches: "Iterable[Stretch]", automaton: "_Automaton"
     ) -> dict[tuple[int, int], str]:
         """Hits that only folding brings to light."""
         hits = {}
@@ -236,20 +242,42 @@ class Lexicon:
     def _judged(self, text: str, hits: Mapping[tuple[int, int], str]) -> Iterator[Hit]:
         end_of_last = -1
         for (start, end), form in sorted(hits.items(), key=lambda hit: (hit[0][0], -hit[0][1])):
-            if end <= end_of_last or _inside_token(text, start, end) or self._is_allowed(text, start, end):
+            if (
+                end <= end_of_last
+                or _inside_token(text, start, end)
+                or self._is_allowed(text, form, start, end)
+            ):
                 continue
             entries = [entry for entry in self._entries_of[form] if not _guarded(text, entry, start, end)]
             if entries:
                 end_of_last = end
             yield from (Hit(entry, start, end) for entry in entries)
 
-    def _is_allowed(self, text: str, start: int, end: int) -> bool:
+    def _is_allowed(self, text: str, form: str, start: int, end: int) -> bool:
         """Whether a longer right word overlaps text[start:end]."""
-        for length in range(end - start + 1, self._reach + 1):
-            for first in range(max(0, start - length + 1), end):
-                if text[first : first + length] in self._allowed:
-                    return True
+        for right in self._rivals.get(form, ()):
+            size = len(right)
+            if size > end - start and text.find(right, max(0, start - size + 1), end + size - 1) >= 0:
+                return True
         return False
+
+
+def _rivals(forms: Iterable[str], allowed: Iterable[str]) -> dict[str, list[str]]:
+    """For each wrong form the longer right words that can overlap it."""
+    inside, ends, begins = set(forms), defaultdict[str, list[str]](list), defaultdict[str, list[str]](list)
+    for form in inside:
+        for size in range(1, len(form)):
+            ends[form[-size:]].append(form)
+            begins[form[:size]].append(form)
+    found = defaultdict[str, set[str]](set)
+    for right in allowed:
+        pieces = {right[at:to] for at in range(len(right)) for to in range(at + 2, len(right) + 1)} & inside
+        for size in range(1, len(right)):
+            pieces.update(ends.get(right[:size], ()), begins.get(right[-size:], ()))
+        for form in pieces:
+            if len(right) > len(form):
+                found[form].add(right)
+    return {form: sorted(rights) for form, rights in found.items()}
 
 
 class _Automaton:
@@ -281,17 +309,18 @@ def _forms(word: str) -> set[str]:
 
 def _inside_token(text: str, start: int, end: int) -> bool:
     """Whether a word that begins or ends with a Latin letter or digit is cut out of a longer one."""
-    before, after = text[start - 1 : start], text[end : end + 1]
-    return _same_token(before, text[start]) or _same_token(text[end - 1], after)
+    return (_is_token(text[start]) and start > 0 and _is_token(text[start - 1])) or (
+        _is_token(text[end - 1]) and _is_token(text[end : end + 1])
+    )
 
 
-def _same_token(left: str, right: str) -> bool:
-    return all(char.isascii() and char.isalnum() for char in (left or " ") + (right or " "))
+def _is_token(char: str) -> bool:
+    return char.isascii() and char.isalnum()
 
 
 def _guarded(text: str, entry: Entry, start: int, end: int) -> bool:
     return (
         text.startswith(entry.after, end)
-        or (bool(entry.before) and text[max(0, start - folding.AROUND) : start].endswith(entry.before))
+        or (bool(entry.before) and text[max(0, start - AROUND) : start].endswith(entry.before))
         or ("word" in entry.manners and not segmentation.stands_alone(text, start, end))
     )
