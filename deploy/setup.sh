@@ -5,9 +5,11 @@ level=${1:-run}
 cd "$(dirname "$0")/.."
 
 run_packages="python3-venv libenchant-2-2 hunspell-en-us"
-test_packages="libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 libcairo2 chromium fonts-noto-cjk nginx-light poppler-utils"
+test_packages="libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 libcairo2 chromium fonts-noto-cjk postgresql nginx-light poppler-utils"
+bench_packages="ripgrep"
 packages=$run_packages
 [ "$level" = run ] || packages="$packages $test_packages"
+[ "$level" != bench ] || packages="$packages $bench_packages"
 
 missing=
 for package in $packages; do
