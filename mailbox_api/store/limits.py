@@ -80,7 +80,8 @@ def _start(limit: Limit, now: datetime) -> int:
 def use_nonce(connection: Connection, nonce: str, expires_at: datetime) -> bool:
     """False when this proof of work was used before."""
     statement = upsert(connection, tables.pow_seen).values(nonce=nonce, expires_at=expires_at)
-    return bool(connection.execute(statement.on_conflict_do_nothing()).rowcount)
+    added = statement.on_conflict_do_nothing().returning(tables.pow_seen.c.nonce)
+    return connection.execute(added).first() is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +102,8 @@ def claim_key(
     statement = upsert(connection, table).values(
         key_hmac=key_hmac, body_hmac=body_hmac, answer_ct=b"", created_at=at
     )
-    if connection.execute(statement.on_conflict_do_nothing()).rowcount:
+    claimed = statement.on_conflict_do_nothing().returning(table.c.key_hmac)  # rowcount says -1 on PostgreSQL
+    if connection.execute(claimed).first() is not None:
         return None
     return Answered(
         *connection.execute(

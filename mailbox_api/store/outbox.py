@@ -75,10 +75,10 @@ def add(connection: Connection, keys: KeyRing, notices: Iterable[Notice], at: da
             "payload_ct": insertion.excluded.payload_ct,
         },
         where=(table.c.state == State.CANCELLED) & (table.c.last_code == ""),
-    )
+    ).returning(table.c.id)
     waiting = 0
     for notice in notices:
-        waiting += connection.execute(statement, _values(keys, notice, at)).rowcount
+        waiting += connection.execute(statement, _values(keys, notice, at)).first() is not None
     return waiting
 
 

@@ -124,6 +124,23 @@ class Health(Struct):
     status: str
 
 
+class MonitorNotice(Struct):
+    key: Annotated[str, Meta(description="同一个 key 只发一次")]
+    level: Annotated[str, Meta(description="veto、error、warning、info")]
+    audience: Annotated[str, Meta(description="administrators 或处室代号")]
+    subject: str
+    text: str
+
+
+class MonitorNotices(Struct):
+    notices: list[MonitorNotice]
+
+
+class Taken(Struct):
+    accepted: int
+    known: int
+
+
 class Operation(Struct, frozen=True):
     summary: str
     answers: type | None
@@ -141,6 +158,16 @@ KEY = {
     "description": "同一键同一内容得到同一答复，24 小时",
     "schema": {"type": "string", "minLength": 8, "maxLength": 200},
 }
+
+MONTH = {
+    "name": "month",
+    "in": "query",
+    "required": False,
+    "schema": {"type": "string"},
+    "description": "2026-11，不写为本月",
+}
+ADAPTER = {"name": "adapter", "in": "path", "required": True, "schema": {"type": "string"}}
+HOOK_SECRET = {"name": "secret", "in": "path", "required": True, "schema": {"type": "string"}}
 
 OPERATIONS: dict[tuple[str, str], Operation] = {
     ("GET", "/api/v1/challenge"): Operation("人机验证的题目（ALTCHA 2）", dict),
@@ -161,6 +188,15 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
     ("POST", "/api/v1/letters/rating"): Operation("评价答复", Progress, 200, Rating, (*BODY, 404, 409, 429)),
     ("POST", "/api/v1/letters/recover"): Operation(
         "凭手机验证重新生成查询码", RecoveredLetters, 200, RecoverLetters, BODY
+    ),
+    ("GET", "/api/v1/stats"): Operation("某月统计", dict, 200, None, (404, 422), (MONTH,)),
+    ("GET", "/api/v1/published"): Operation("已公开的来信与答复", dict),
+    ("POST", "/internal/v1/notices"): Operation(
+        "监测的通知（Bearer 令牌）", Taken, 202, MonitorNotices, (*BODY, 401)
+    ),
+    ("GET", "/internal/v1/stats"): Operation("监测与报告用的数字（Bearer 令牌）", dict, 200, None, (401,)),
+    ("POST", "/hooks/sms/{adapter}/{secret}"): Operation(
+        "短信厂商的送达回执", dict, 200, None, (400, 404, 413), (ADAPTER, HOOK_SECRET)
     ),
     ("GET", "/healthz"): Operation("进程在运行", Health),
     ("GET", "/readyz"): Operation("能办事：数据库可用，通知没有积压", Health, 200, None, (503,)),

@@ -102,6 +102,97 @@ def verify_audit() -> None:
         raise typer.Exit(1)
 
 
+@mailbox.command()
+def stats(month: Annotated[str, typer.Argument(help="月份，例如 2026-11；不写为本月。")] = "") -> None:
+    """某月的统计（JSON）。"""
+    import json
+
+    from mailbox_api.service import monthly
+    from mailbox_api.setup import open_mailbox
+
+    mailbox = open_mailbox(Path())
+    with told():
+        chosen = monthly.Month.read(month) if month else monthly.Month.of(mailbox.today)
+        print(json.dumps(monthly.of_month(mailbox, chosen), ensure_ascii=False, indent=2))
+
+
+@mailbox.command("publish-replies")
+def publish_replies(
+    author: Annotated[str, typer.Option(help="提交用的署名。")] = "领导信箱 <mailbox@localhost>",
+) -> None:
+    """把批准公开的来信写进 content/，把撤销的换成“已撤下”，并提交。"""
+    from mailbox_api.jobs import publish
+    from mailbox_api.setup import open_mailbox
+    from portal.releases import Shelf
+
+    with Shelf(Path("releases")).lock():
+        done = publish.run(open_mailbox(Path()), Path(), author)
+    for path in done:
+        print(path)
+    if not done:
+        print("没有要公开或撤下的来信", file=sys.stderr)
+
+
+@mailbox.command()
+def backup(
+    folder: Annotated[Path, typer.Option(help="备份放在哪里。")] = Path("var/backups"),
+) -> None:
+    """在线备份数据库（密钥不在里面，要另外保管）；每五分钟运行一次，最多丢五分钟。"""
+    from mailbox_api.jobs import keeping
+    from mailbox_api.setup import open_mailbox
+
+    print(keeping.backup(open_mailbox(Path()), folder))
+
+
+@mailbox.command()
+def restore(copy: Annotated[Path, typer.Argument(help="备份文件。")]) -> None:
+    """把备份恢复到空的位置；先放好保管的密钥文件，解不开就不动手。"""
+    from mailbox_api import keys
+    from mailbox_api.jobs import keeping
+    from mailbox_api.setup import database_url, key_folder
+    from mailbox_api.store.database import Database
+
+    ring = keys.load(key_folder(Path()))
+    count = keeping.restore(Database(database_url(Path())), copy, ring)
+    print(f"已恢复，共{count}封来信。请执行 portal mailbox verify-audit 核对后再启动服务")
+
+
+@mailbox.command()
+def rekey(
+    retire: Annotated[bool, typer.Option("--retire", help="换完后从密钥文件里去掉旧密钥。")] = False,
+) -> None:
+    """换一把新密钥，把所有密文重写一遍（先停下服务）。"""
+    from mailbox_api import keys
+    from mailbox_api.jobs import keeping
+    from mailbox_api.setup import key_folder, open_mailbox
+    from mailbox_api.store.database import ServerLock
+
+    mailbox = open_mailbox(Path())
+    ServerLock(mailbox.database).take()
+    old, ring = mailbox.keys.current, mailbox.keys.with_new_key()
+    keys.save(ring, key_folder(Path()))
+    print(f"已换成密钥 {ring.current}，重写{keeping.rekey(mailbox, ring)}处。请重新抄送一份密钥文件离线保管")
+    if retire and (waiting := keeping.in_use(mailbox, old)):
+        raise ConfigError("--retire", f"还有{waiting}条一天内的临时记录用着旧密钥，请明天再去掉")
+    if retire:
+        keys.save(ring.only_current(), key_folder(Path()))
+        print("旧密钥已去掉；更早的备份要用旧的密钥文件才能解开，请一并保管")
+
+
+@mailbox.command()
+def purge(
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="只列出，不清除。")] = False,
+) -> None:
+    """清除办结已久的来信里的个人信息，只留统计（期限见 site.toml 的 purge_months）。"""
+    from mailbox_api.jobs import keeping
+    from mailbox_api.setup import open_mailbox
+
+    numbers = keeping.purge(open_mailbox(Path()), dry_run=dry_run)
+    for number in numbers:
+        print(number)
+    print(f"{'将' if dry_run else '已'}清除{len(numbers)}封来信的个人信息", file=sys.stderr)
+
+
 @staff.command("add")
 def add_staff(
     login: Annotated[str, typer.Argument(help="登录名。")],

@@ -1,14 +1,20 @@
 """A mailbox on a fresh database, a clock that tests turn, and people of every role."""
 
+import os
 import secrets
 import shutil
+import subprocess
+import tempfile
+import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import psycopg
 import pytest
 from argon2 import PasswordHasher
+from sqlalchemy import insert
 from starlette.testclient import TestClient
 
 from bureau.workdays import WorkCalendar
@@ -25,6 +31,7 @@ from mailbox_api.service.roles import ROLES
 from mailbox_api.store import limits, people
 from mailbox_api.store.database import Database
 from mailbox_api.store.people import Staff
+from mailbox_api.store.tables import audit_head, metadata
 
 NOW = datetime(2026, 11, 25, 10, 0, tzinfo=BEIJING)  # a Wednesday
 MOBILE = "13900001234"
@@ -79,10 +86,69 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@pytest.fixture
-def database(migrated: Path, tmp_path: Path) -> Iterator[Database]:
-    shutil.copy(migrated, tmp_path / "mailbox.db")
-    database = Database(f"sqlite:///{tmp_path / 'mailbox.db'}")
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A private PostgreSQL cluster on a socket in a temporary folder, migrated; gives its address."""
+    programs = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
+    if not programs:
+        pytest.skip("PostgreSQL is not installed: deploy/setup.sh test")
+    folder = Path(tempfile.mkdtemp(prefix="pg-"))  # short: a socket's path has 107 bytes
+    as_user = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
+    if as_user:
+        shutil.chown(folder, "postgres")
+    run = [
+        *as_user,
+        str(programs[-1] / "initdb"),
+        "-D",
+        f"{folder}/data",
+        "-A",
+        "trust",
+        "-U",
+        "postgres",
+        "-N",
+    ]
+    subprocess.run(run, check=True, capture_output=True, cwd="/")
+    options = ["-c", "fsync=off", "-c", "listen_addresses=", "-k", str(folder), "-c", "max_connections=200"]
+    server = subprocess.Popen(
+        [*as_user, str(programs[-1] / "postgres"), "-D", f"{folder}/data", *options],
+        cwd="/",
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    address = f"postgresql://postgres@/postgres?host={folder}"
+    try:
+        for _ in range(300):
+            try:
+                psycopg.connect(address).close()
+                break
+            except psycopg.OperationalError:
+                time.sleep(0.05)
+        database = Database(address)
+        database.upgrade()
+        database.close()
+        yield address
+    finally:
+        stop = [*as_user, str(programs[-1] / "pg_ctl"), "stop", "-m", "immediate", "-D", f"{folder}/data"]
+        subprocess.run(stop, check=True, capture_output=True, cwd="/")
+        server.wait(timeout=30)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    """A fresh, migrated database of each kind."""
+    if request.param == "sqlite":
+        shutil.copy(request.getfixturevalue("migrated"), tmp_path / "mailbox.db")
+        database = Database(f"sqlite:///{tmp_path / 'mailbox.db'}")
+        yield database
+        database.close()
+        return
+    database = Database(request.getfixturevalue("postgres"))
+    with database.write() as connection:
+        connection.exec_driver_sql("SET LOCAL session_replication_role = replica")  # the audit log resists
+        names = ", ".join(table.name for table in metadata.sorted_tables)
+        connection.exec_driver_sql(f"TRUNCATE {names} RESTART IDENTITY")
+        connection.execute(insert(audit_head).values(id=1, seq=0, hash=bytes(32)))
     yield database
     database.close()
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import inspect, text
 
 from mailbox_api import query_code
 from mailbox_api.errors import Conflict, Duplicate, Invalid, KeyReused, NotFound, TooMany
@@ -47,12 +47,19 @@ def test_the_notices_stand_in_the_letters_transaction(mailbox: Any, send: Any) -
 
 def test_nothing_personal_lies_in_the_clear(mailbox: Any, send: Any) -> None:
     receipt = send()
-    mailbox.database.close()
 
-    raw = b"".join(path.read_bytes() for path in mailbox.database.file.parent.glob("mailbox.db*"))
+    with mailbox.database.read() as connection:
+        tables = inspect(connection).get_table_names()
+        rows = [
+            repr(tuple(row)) for name in tables for row in connection.execute(text(f"SELECT * FROM {name}"))
+        ]
+    raw = "\n".join(rows)
+    if mailbox.database.is_sqlite:
+        files = mailbox.database.file.parent.glob("mailbox.db*")
+        raw += "".join(path.read_bytes().decode(errors="ignore") for path in files)
     for secret in ("张三丰", MOBILE, "北京路公交", "夜间照明", receipt.query_code.replace("-", "")):
-        assert secret.encode() not in raw
-    assert receipt.number.encode() in raw
+        assert secret not in raw
+    assert receipt.number in raw
 
 
 def test_the_same_key_gives_the_same_receipt(mailbox: Any, submission: Any, permit: Any) -> None:
@@ -221,7 +228,12 @@ def test_one_changed_byte_of_the_audit_is_found(mailbox: Any, send: Any) -> None
     with mailbox.database.write() as connection, pytest.raises(Exception, match="append-only"):
         connection.execute(text("UPDATE audit SET actor = 'x' WHERE seq = 2"))
     with mailbox.database.write() as connection:
-        connection.execute(text("DROP TRIGGER audit_no_update"))
+        around = (
+            "DROP TRIGGER audit_no_update"
+            if mailbox.database.is_sqlite
+            else "SET LOCAL session_replication_role = replica"
+        )
+        connection.execute(text(around))
         connection.execute(text("UPDATE audit SET actor = 'x' WHERE seq = 2"))
 
     assert audit.verify(mailbox.database).broken_at == 2
