@@ -1,6 +1,6 @@
 """Wrong characters of a text, each with how sure the model is."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +15,7 @@ WARN, BLOCK = 0.4, 0.97  # chosen by cross-validation; docs/words.md has the mea
 # Strangeness of a text up to which these hold; beyond it only surer suspicions are worth a look.
 FAMILIAR, FOREIGN = 0.30, 0.42
 SURER, SUREST = 0.8, 0.95
+_LONGEST = 50_000  # characters read at a time
 _PRIOR, _WEIGHT = 0.2, 100  # a few sentences say little about how strange a text is
 
 
@@ -42,24 +43,41 @@ class Reading:
 
 
 def read(model: Model, text: str, least: float = 0.1) -> Reading:
-    """Suspicions of at least this probability."""
-    codes = padded(model.alphabet.encode(text))
-    doubts = doubtful(model, codes)
-    strangeness = (len(doubts) + _PRIOR * _WEIGHT) / (int((codes >= FIRST).sum()) + _WEIGHT)
+    """Suspicions of at least this probability. A long text is read piece by piece, so memory stays small."""
+    found: list[Suspicion] = []
+    doubted = seen = 0
+    for start, piece in _pieces(text):
+        codes = padded(model.alphabet.encode(piece))
+        doubts = doubtful(model, codes)
+        doubted += len(doubts)
+        seen += int((codes >= FIRST).sum())
+        found += _suspicions(model, codes, doubts, start, least)
+    return Reading(tuple(found), (doubted + _PRIOR * _WEIGHT) / (seen + _WEIGHT))
+
+
+def _pieces(text: str) -> Iterator[tuple[int, str]]:
+    start = 0
+    while len(text) - start > _LONGEST:
+        marks = [text.rfind(mark, start + _LONGEST // 2, start + _LONGEST) for mark in ("\n", "。")]
+        end = max(max(marks) + 1, start + _LONGEST if max(marks) < 0 else 0)
+        yield start, text[start:end]
+        start = end
+    yield start, text[start:]
+
+
+def _suspicions(model: Model, codes: Codes, doubts: Codes, offset: int, least: float) -> Iterator[Suspicion]:
     if not len(doubts) or model.trees is None:
-        return Reading((), strangeness)
+        return
     proposals = propose(model, codes, doubts)
     if not len(proposals):
-        return Reading((), strangeness)
+        return
     probability = model.trees.probability(features.rows(model, codes, proposals, doubts))
-    found = []
     for row in _settled(proposals.at, proposals.length, probability, least):
-        start = int(proposals.at[row]) - MARGIN
+        start = int(proposals.at[row]) - MARGIN + offset
         right = model.alphabet.char(int(proposals.first[row]))
         if proposals.length[row] == 2:
             right += model.alphabet.char(int(proposals.second[row]))
-        found.append(Suspicion(start, start + len(right), right, float(probability[row])))
-    return Reading(tuple(found), strangeness)
+        yield Suspicion(start, start + len(right), right, float(probability[row]))
 
 
 def _settled(at: Codes, length: Codes, probability: np.ndarray, least: float) -> Sequence[int]:

@@ -134,3 +134,13 @@ def test_a_damaged_model_is_said_with_its_mend(tmp_path: Path) -> None:
 
     with pytest.raises(ConfigError, match="portal lexicon train"):
         model.load(path)
+
+
+def test_a_long_text_is_read_in_pieces_with_the_same_places(shipped: model.Model) -> None:
+    wrong = "各级人民政府应当加强对安全生产工作的领到，建立健全安全生产责任制。"
+    filler = "国务院有关部门按照各自职责，负责相关的监督管理工作。"
+    text = filler * 3000 + wrong + filler * 100
+
+    found = checker.read(shipped, text, checker.WARN).suspicions
+
+    assert [(one.start, one.right) for one in found] == [(len(filler) * 3000 + wrong.index("到"), "导")]
