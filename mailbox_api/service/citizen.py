@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy import Connection
 
-from mailbox_api import query_code
+from mailbox_api import consultations, query_code
 from mailbox_api.deadlines import local_day
 from mailbox_api.errors import Conflict, Duplicate, Invalid, KeyReused, NotFound, TooMany
 from mailbox_api.letter import (
@@ -87,6 +87,8 @@ def submit(mailbox: Mailbox, submission: Submission, permit: str, key: str) -> R
     if not 8 <= len(key) <= 200:
         raise Invalid({"Idempotency-Key": "请求头 Idempotency-Key 应有 8 到 200 个字符"})
     now, keys = mailbox.clock(), mailbox.keys
+    if submission.consultation:
+        consultations.require_open(mailbox.desk.content, submission.consultation, mailbox.today)
     key_hmac = keys.digest("idempotency", key)
     body_hmac = keys.digest("body", repr(submission), permit)
     with mailbox.database.write() as connection:

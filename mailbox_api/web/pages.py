@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from mailbox_api import consultations
 from mailbox_api.errors import Conflict, Duplicate, Invalid, KeyReused, MailboxError, NotFound, TooMany
 from mailbox_api.letter import CATEGORIES, LIMITS, NOTICE_VERSION, Submission, read_submission
 from mailbox_api.service import citizen, otp
@@ -26,7 +27,13 @@ async def front(_request: Request) -> Response:
 
 
 async def new_form(request: Request) -> Response:
+    """Bound to a consultation, the form opens only while that is open."""
     return _form(request, {"consultation": request.query_params.get("consultation", "")})
+
+
+def _consultation(mailbox: Mailbox, article_id: str) -> str:
+    """Its title; empty for an ordinary letter."""
+    return consultations.require_open(mailbox.desk.content, article_id, mailbox.today) if article_id else ""
 
 
 def _form(
@@ -38,6 +45,7 @@ def _form(
     headers: dict[str, str] | None = None,
 ) -> Response:
     mailbox = mailbox_of(request)
+    title = _consultation(mailbox, values.get("consultation", ""))
     fields = error.fields if isinstance(error, Invalid) else {}
     token = values.get("token") or tokens.form_token(mailbox.keys, mailbox.clock())
     return page(
@@ -62,6 +70,7 @@ def _form(
         notice_version=NOTICE_VERSION,
         terms=mailbox.rules.terms,
         sign=mailbox.sign,
+        consultation=title,
     )
 
 

@@ -1,6 +1,7 @@
 """What a citizen can do, and what the database holds of it."""
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from mailbox_api.errors import Conflict, Duplicate, Invalid, KeyReused, NotFound
 from mailbox_api.letter import Status
 from mailbox_api.notices import Channel
 from mailbox_api.service import citizen, clerk
-from mailbox_api.store import audit, outbox
+from mailbox_api.store import audit, letters, outbox
 
 MOBILE = "13900001234"
 HERE = "192.0.2.1"
@@ -237,3 +238,39 @@ def test_one_changed_byte_of_the_audit_is_found(mailbox: Any, send: Any) -> None
         connection.execute(text("UPDATE audit SET actor = 'x' WHERE seq = 2"))
 
     assert audit.verify(mailbox.database).broken_at == 2
+
+
+CONSULTATION = """---
+id: 20261101-900
+title: 公交线网优化意见征集
+opens: 2026-11-01
+closes: 2026-11-30
+---
+请发表意见。
+"""
+
+
+def test_a_consultation_takes_letters_until_its_last_day(
+    mailbox: Any, submission: Any, permit: Any, clock: Any, tmp_path: Path
+) -> None:
+    folder = tmp_path / "content/hdjl/myzj/2026"
+    folder.mkdir(parents=True)
+    (folder / "20261101-900-xianwang.md").write_text(CONSULTATION, "utf-8")
+    here = replace(mailbox, desk=replace(mailbox.desk, content=tmp_path / "content"))
+    bound = replace(submission, consultation="20261101-900")
+
+    def send_it(number: int) -> str:
+        text = replace(bound, content=f"第{number}条意见：请保留北京路的站点。")
+        return citizen.submit(here, text, permit(f"1390000000{number}"), f"key-1234567{number}").number
+
+    assert send_it(1)
+    clock.to(2026, 11, 30, 23, 50)
+    assert send_it(2)
+    clock.to(2026, 12, 1, 0, 10)
+    with pytest.raises(Conflict, match="已于2026-11-30结束"):
+        send_it(3)
+    for unknown in ("20261101-901", "../../etc", "*"):
+        with pytest.raises(Invalid):
+            citizen.submit(here, replace(bound, consultation=unknown), permit(), "key-99999999")
+    with mailbox.database.read() as connection:
+        assert letters.get(connection, "2026-000001").consultation == "20261101-900"

@@ -1,0 +1,194 @@
+"""What must never be seen, and what others may try."""
+
+import logging
+import re
+from typing import Any
+
+import pytest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.testclient import TestClient
+
+from mailbox_api.app import create_app
+from mailbox_api.letter import NOTICE_VERSION, clean
+from mailbox_api.notices import Channel
+from mailbox_api.store import audit
+from mailbox_api.web.requests import address_of
+
+MOBILE = "13987654321"
+CANARY = {
+    "name": "金丝雀某",
+    "title": "金丝雀标题站台照明",
+    "content": "金丝雀正文，请派人到站台看一看灯。",
+    "mobile": MOBILE,
+}
+LETTER = {"category": "咨询", "publish_consent": False, "notice_version": NOTICE_VERSION}
+
+
+def planted(receipt: Any) -> list[str]:
+    return [*CANARY.values(), receipt["query_code"], receipt["query_code"].replace("-", "")]
+
+
+@pytest.fixture
+def receipt(client: TestClient, permit: Any) -> dict[str, Any]:
+    body = {name: CANARY[name] for name in ("name", "title", "content")} | LETTER | {"permit": permit(MOBILE)}
+    made = client.post("/api/v1/letters", json=body, headers={"Idempotency-Key": "canary-key"})
+    assert made.status_code == 201
+    answer: dict[str, Any] = made.json()
+    return answer
+
+
+def test_planted_values_appear_in_no_log_no_message_and_no_error(
+    mailbox: Any, client: TestClient, receipt: Any, dispatcher: Any, gateway: Any, caplog: Any
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    client.post("/api/v1/letters/query", json={"code": receipt["query_code"]})
+    client.post("/mailbox/query", data={"code": receipt["query_code"]})
+    client.post("/staff/login", data={"login": MOBILE, "password": "金丝雀口令"})
+    dispatcher.tick()
+    broken = create_app(mailbox)
+    object.__setattr__(mailbox, "keys", None)  # every handler now fails somewhere
+    with TestClient(broken, raise_server_exceptions=False) as failing:
+        crash = failing.post("/api/v1/letters/query", json={"code": receipt["query_code"]})
+
+    assert crash.status_code == 500
+    logged = "\n".join(record.getMessage() + str(record.exc_text or "") for record in caplog.records)
+    wechat = "\n".join(one.text + str(one.vars) for one in gateway.sent if one.channel == Channel.WECHAT)
+    sms = "\n".join(one.text + str(one.vars) for one in gateway.sent)
+    for secret in planted(receipt):
+        assert secret not in logged
+        assert secret not in crash.text
+        assert secret not in wechat
+        assert secret not in sms
+    assert "金丝雀口令" not in logged
+
+
+def test_the_audit_log_names_no_citizen(mailbox: Any, receipt: Any) -> None:
+    with mailbox.database.read() as connection:
+        told = "\n".join(map(str, audit.entries(connection)))
+    for secret in planted(receipt):
+        assert secret not in told
+
+
+def test_a_failed_login_does_not_keep_the_password(mailbox: Any, client: TestClient) -> None:
+    client.post("/staff/login", data={"login": "admin", "password": "my-real-password"})
+    with mailbox.database.read() as connection:
+        assert "my-real-password" not in str(audit.entries(connection))
+
+
+EVIL = (
+    "<script>alert(1)</script>请看",
+    '"><img src=x onerror=alert(1)>请看',
+    "{{7*7}}${7*7}请看站台",
+    "'; DROP TABLE letter; --请看",
+)
+
+
+@pytest.mark.parametrize("evil", EVIL)
+def test_what_citizens_write_is_shown_as_text(client: TestClient, permit: Any, evil: str) -> None:
+    body = {"name": evil[:30], "title": evil, "content": evil * 2} | LETTER | {"permit": permit(MOBILE)}
+    made = client.post("/api/v1/letters", json=body, headers={"Idempotency-Key": "evil-key-1"})
+    assert made.status_code == 201, made.text
+    page = client.post("/mailbox/query", data={"code": made.json()["query_code"]}).text
+    again = client.post(
+        "/mailbox/new", data={"title": evil, "name": evil, "content": evil, "token": evil}
+    ).text
+
+    assert "<script>alert" not in page + again
+    assert "<img src=x" not in page + again
+    assert (
+        "49"
+        not in re.sub(r"\d{4}-\d{2}-\d{2}|\d{2}:\d{2}", "", page.split("<main>")[1]).split("letter-body")[1]
+    )
+    assert client.post("/api/v1/letters/query", json={"code": made.json()["query_code"]}).json()["number"]
+
+
+def test_every_page_has_the_strict_headers_and_no_inline_script(client: TestClient, receipt: Any) -> None:
+    pages = [
+        client.get(path)
+        for path in (
+            "/mailbox/new",
+            "/mailbox/query",
+            "/mailbox/recover",
+            "/staff/login",
+            "/mailbox/problems",
+        )
+    ]
+    pages.append(client.post("/mailbox/query", data={"code": receipt["query_code"]}))
+
+    for page in pages:
+        assert "script-src 'self'" in page.headers["content-security-policy"]
+        assert "unsafe" not in page.headers["content-security-policy"]
+        assert page.headers["x-frame-options"] == "DENY"
+        assert page.headers["cache-control"] == "no-store"
+        assert not re.search(r"<script(?![^>]*src=)| on\w+=| style=", page.text)
+
+
+def test_session_cookies_are_locked(client: TestClient, mailbox: Any) -> None:
+    login = {"login": "admin", "password": "correct horse battery"}
+    plain = client.post("/staff/login", data=login).headers["set-cookie"]
+    with TestClient(create_app(mailbox), base_url="https://testserver", follow_redirects=False) as safe:
+        secure = safe.post("/staff/login", data=login).headers["set-cookie"]
+
+    assert {"HttpOnly", "SameSite=strict", "Path=/"} <= set(plain.split("; "))
+    assert secure.startswith("__Host-staff=")
+    assert "Secure" in secure.split("; ")
+
+
+def test_a_login_over_plain_http_from_elsewhere_is_refused(mailbox: Any) -> None:
+    with TestClient(create_app(mailbox), client=("198.51.100.7", 1), follow_redirects=False) as far:
+        answer = far.post("/staff/login", data={"login": "admin", "password": "correct horse battery"})
+
+    assert answer.status_code == 403
+    assert "HTTPS" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("peer", "forwarded", "address"),
+    [
+        pytest.param("198.51.100.7", "203.0.113.9", "198.51.100.7", id="不可信的对端，转发头不算"),
+        pytest.param("127.0.0.1", "203.0.113.9", "203.0.113.9", id="可信代理"),
+        pytest.param("127.0.0.1", "10.0.0.1, 203.0.113.9", "203.0.113.9", id="只信最后一跳"),
+        pytest.param("127.0.0.1", "", "127.0.0.1", id="没有转发头"),
+        pytest.param("127.0.0.1", "2001:db8:1:2:3::9", "2001:db8:1:2::/64", id="IPv6 按 /64"),
+        pytest.param("::ffff:198.51.100.7", "", "198.51.100.7", id="IPv4 映射地址"),
+    ],
+)
+def test_only_trusted_proxies_say_where_a_request_comes_from(peer: str, forwarded: str, address: str) -> None:
+    app = Starlette()
+    app.state.trusted_proxies = frozenset({"127.0.0.1"})
+    headers = [(b"x-forwarded-for", forwarded.encode())] if forwarded else []
+    assert (
+        address_of(Request({"type": "http", "app": app, "client": (peer, 1), "headers": headers})) == address
+    )
+
+
+def test_headers_cannot_be_injected(client: TestClient) -> None:
+    answer = client.get("/mailbox/new?consultation=1%0d%0aSet-Cookie:x=1")
+
+    assert answer.status_code == 422
+    assert "set-cookie" not in answer.headers
+
+
+@pytest.mark.parametrize(
+    ("raw", "kept"),
+    [
+        ("张\u202e三", "张三"),
+        ("a\u200bb", "ab"),
+        ("一\r\n二\t三", "一 二 三"),
+        ("\x00\x1b[31m红", "[31m红"),
+        ("é", "é"),
+    ],
+)
+def test_control_and_bidi_characters_are_dropped(raw: str, kept: str) -> None:
+    assert clean(raw) == kept
+
+
+def test_wrong_and_unknown_codes_answer_alike(client: TestClient, receipt: Any) -> None:
+    wrong = client.post("/api/v1/letters/query", json={"code": "0000-0000-00000"})
+    typo = client.post("/api/v1/letters/query", json={"code": receipt["query_code"][:-1] + "Z"})
+    number = client.post("/api/v1/letters/query", json={"code": receipt["number"]})
+
+    bodies = [{k: v for k, v in answer.json().items() if k != "trace_id"} for answer in (wrong, typo, number)]
+    assert [answer.status_code for answer in (wrong, typo, number)] == [404] * 3
+    assert bodies[0] == bodies[1] == bodies[2]
