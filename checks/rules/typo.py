@@ -8,6 +8,7 @@
 不报  身体状况与是否有关健康有待研究      “关健”后面是“康”
 """
 
+import re
 from collections.abc import Iterator
 
 from checks.finding import Finding, Severity
@@ -15,6 +16,13 @@ from checks.source import Source, Surroundings
 from checks.text import context, words
 
 ID = "typo"
+
+
+# 截止 + a date, then a result: 截至. “报名于 6 月 30 日截止” and “截止日期” are right.
+_UNTIL = re.compile(
+    r"(?<![名交稿日间请保件于])截止[到至]?(?=(?:\d{4}年)?(?:\d{1,2}月)?(?:\d{1,2}日|底|末|初|上旬|中旬|下旬|\d{1,2}月份?)?"
+    r"(?:[，,]|共|已|累计|全[市省县区]|我[市省县区局]))(?=\d)"
+)
 
 
 def depends(around: Surroundings) -> str:
@@ -36,9 +44,24 @@ def check_source(source: Source) -> Iterator[Finding]:
             fixable=word.severity is Severity.ERROR and bool(right),
         )
     told = {(word.block, at) for word in listed for at in range(word.start, word.end)}
+    yield from _until(source)
     for doubt in context.doubts(source.blocks):
         if told.isdisjoint((doubt.block, at) for at in range(doubt.start, doubt.end)):
             yield _doubtful(doubt)
+
+
+def _until(source: Source) -> Iterator[Finding]:
+    for block in source.blocks:
+        for found in _UNTIL.finditer(block.text) if "截止" in block.text else ():
+            yield Finding(
+                rule=ID,
+                severity=Severity.WARNING,
+                place=block.place(*found.span()),
+                text=found[0],
+                message=f"“{found[0]}”后面是日期和结果，应为“截至”",
+                suggestion="截至",
+                clause="《现代汉语词典》：截至，停止于某个期限；截止，到期停止",
+            )
 
 
 def _doubtful(doubt: context.Doubt) -> Finding:
