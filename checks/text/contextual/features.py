@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from checks.text.contextual.alphabet import FIRST, Codes, key
+from checks.text.contextual.counts import Counts
 from checks.text.contextual.model import Model
 from checks.text.contextual.proposals import Proposals
 
@@ -13,8 +14,9 @@ _LONGEST = 4
 
 
 def rows(model: Model, codes: Codes, proposals: Proposals, doubts: Codes) -> NDArray[np.float32]:
-    now = _context(model, codes, proposals, changed=False)
-    then = _context(model, codes, proposals, changed=True)
+    index = np.clip(proposals.at[:, None] + np.arange(-REACH, REACH + 2), 0, len(codes) - 1)
+    both = _context(model, np.concatenate([codes[index], proposals.replaced(codes, index)]))
+    now, then = ([column[part] for column in both] for part in (slice(len(index)), slice(len(index), None)))
     at, behind = proposals.at, proposals.at + proposals.length
     doubtful = np.zeros(len(codes), np.float32)
     doubtful[doubts] = 1
@@ -50,28 +52,35 @@ def _runs_to_edge(codes: Codes, at: Codes, direction: int) -> Codes:
     return run
 
 
-def _context(
-    model: Model, codes: Codes, proposals: Proposals, *, changed: bool
-) -> list[NDArray[np.floating]]:
-    """The text around as it is, or as it would be: cost as words, the word here, the n-grams here."""
-    span = np.arange(-REACH, REACH + 2)
-    index = np.clip(proposals.at[:, None] + span, 0, len(codes) - 1)
-    text = proposals.replaced(codes, index) if changed else codes[index]
-    cost, longest, frequency = _as_words(model, text)
-    here = REACH
-    like = model.likelihood
-    grams = [
-        *(like.pairs.count(key(*text[:, here + first : here + first + 2].T)) for first in (-1, 0, 1)),
-        *(like.triples.count(key(*text[:, here + first : here + first + 3].T)) for first in (-2, -1, 0, 1)),
-        *(like.fours.count(key(*text[:, here + first : here + first + 4].T)) for first in (-3, -2, -1, 0, 1)),
-    ]
-    return [cost, longest, frequency, *(np.log10(gram + 1) for gram in grams)]
+def _context(model: Model, text: Codes) -> list[NDArray[np.floating]]:
+    """Of each row of text: its cost as words, the word in its middle, the n-grams there."""
+    like, here = model.likelihood, REACH
+    grams = np.concatenate(
+        [
+            _counts(like.pairs, text[:, here - 1 : here + 3], 2),
+            _counts(like.triples, text[:, here - 2 : here + 4], 3),
+            _counts(like.fours, text[:, here - 3 : here + 5], 4),
+        ],
+        axis=1,
+    )
+    return [*_as_words(model, text), *np.log10(grams + 1).T]
+
+
+def _counts(counts: Counts, text: Codes, size: int) -> NDArray[np.float32]:
+    """The counts of all windows of that size, row by row."""
+    windows = np.lib.stride_tricks.sliding_window_view(text, size, axis=1)
+    found = counts.count(key(*windows.reshape(-1, size).T))
+    return found.reshape(len(text), -1)
 
 
 def _as_words(model: Model, text: Codes) -> tuple[NDArray[np.float64], Codes, NDArray[np.floating]]:
     """The best way to cut each row into dictionary words: (log10 likelihood, length and frequency of the word here)."""
     size, width = text.shape
-    total = np.float64(model.words_total)
+    seen_of = {length: _counts(model.words, text, length) for length in range(2, _LONGEST + 1)}
+    cost_of = {
+        length: np.where(seen > 0, np.log10(np.maximum(seen, 1) / np.float64(model.words_total)), -np.inf)
+        for length, seen in seen_of.items()
+    }
     best = np.full((size, width + 1), -np.inf)
     best[:, 0] = 0
     longest = np.ones(size, np.int64)
@@ -80,15 +89,11 @@ def _as_words(model: Model, text: Codes) -> tuple[NDArray[np.float64], Codes, ND
         single = np.where(text[:, start] < FIRST, 0.0, _UNKNOWN_WORD)
         best[:, start + 1] = np.maximum(best[:, start + 1], best[:, start] + single)
         for length in range(2, min(_LONGEST, width - start) + 1):
-            seen = model.words.count(key(*text[:, start : start + length].T))
-            cost = np.where(seen > 0, np.log10(np.maximum(seen, 1) / total), -np.inf)
-            best[:, start + length] = np.maximum(best[:, start + length], best[:, start] + cost)
-            if start <= REACH < start + length:
+            seen, end = seen_of[length][:, start], start + length
+            best[:, end] = np.maximum(best[:, end], best[:, start] + cost_of[length][:, start])
+            if start <= REACH < end:
                 better = (seen > 0) & (length >= longest)
-                frequency = np.where(
-                    better & (length > longest),
-                    seen,
-                    np.where(better, np.maximum(seen, frequency), frequency),
-                )
+                longer = better & (length > longest)
+                frequency = np.where(longer, seen, np.where(better, np.maximum(seen, frequency), frequency))
                 longest = np.where(better, length, longest)
     return best[:, width], longest, np.log10(frequency + 1)
