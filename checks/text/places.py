@@ -36,6 +36,7 @@ def align(shown: str, written: str, cursor: int, limit: int) -> tuple[list[tuple
 
     Gives (offset in shown, offset in written) pairs from which on both run alike, and where it ended.
     """
+    limit = min(limit, len(written))  # a lone carriage return ends a line for the renderer alone
     pairs: list[tuple[int, int]] = []
     offset = 0
     for number, line in enumerate(shown.split("\n")):
