@@ -8,6 +8,7 @@ import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import cache
 from pathlib import Path
 
 import chinese_calendar
@@ -55,7 +56,7 @@ class WorkCalendar:
         if (known := self.years.get(day.year)) is not None:
             return known.is_workday(day)
         if day.year in OFFICIAL_YEARS:
-            return bool(chinese_calendar.is_workday(day))
+            return _is_official_workday(day)
         return day.weekday() < 5 and day not in statutory_days(day.year)
 
     def after(self, day: date, count: int) -> Due:
@@ -84,6 +85,12 @@ class WorkCalendar:
         return WorkCalendar({**self.years, number: year})
 
 
+@cache
+def _is_official_workday(day: date) -> bool:
+    return bool(chinese_calendar.is_workday(day))
+
+
+@cache
 def statutory_days(year: int) -> frozenset[date]:
     days = {date(year, month, day) for month, day in FIXED}
     if year in SPRING_FESTIVAL:

@@ -5,6 +5,7 @@ answer that was lost makes the row `unknown`: the gateway is asked before anythi
 """
 
 import logging
+import time
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -24,6 +25,7 @@ log = logging.getLogger("mailbox.dispatch")
 
 BATCH = 50
 POLL = 1.0
+FRESH = outbox.LEASE.total_seconds() / 2  # claimed longer ago, a row might be taken for lost
 SWEEP_EVERY = timedelta(minutes=5)
 BACKOFF = tuple(timedelta(seconds=s) for s in (5, 15, 60, 300, 900, 3600, 3600 * 3, 3600 * 6, 3600 * 12))
 ASK_AGAIN = tuple(timedelta(seconds=s) for s in (60, 180, 600))
@@ -39,6 +41,7 @@ class Dispatcher:
     gateways: Mapping[Channel, Sequence[Gateway]]  # in order of preference
     paused: dict[str, tuple[datetime, str]] = field(default_factory=dict)  # adapter → until, code
     swept_at: datetime | None = None
+    _settled: list[tuple[Outgoing, State, dict[str, object]]] = field(default_factory=list)
 
     def tick(self) -> int:
         """One round; the number of rows that were handled."""
@@ -52,10 +55,15 @@ class Dispatcher:
             rows = outbox.claim(connection, mailbox.keys, now, BATCH, urgent_only=quiet)
             rows = self._fold(connection, rows, now)
             lost = outbox.claim_unknown(connection, mailbox.keys, now, BATCH)
+        began = time.monotonic()
         for row in rows:
-            self._send(row)
+            if time.monotonic() - began > FRESH:  # a slow gateway: the rest keeps its turn
+                self._write(row, State.PENDING, due_at=row.due_at)
+            else:
+                self._send(row)
         for row in lost:
             self._ask(row)
+        self._flush()
         return len(rows) + len(lost)
 
     def _fold(self, connection: Connection, rows: list[Outgoing], now: datetime) -> list[Outgoing]:
@@ -198,11 +206,20 @@ class Dispatcher:
             self._write(row, State.DEAD, last_code="unsure")
 
     def _write(self, row: Outgoing, state: State, **values: object) -> None:
+        self._settled.append((row, state, values))
+
+    def _flush(self) -> None:
+        """One commit for a round: if it is lost, the leases run out and the gateway is asked."""
+        settled, self._settled = self._settled, []
+        if not settled:
+            return
         with self.mailbox.database.write() as connection:
-            outbox.settle(connection, row, state, **values)
-            if state is State.DEAD:
-                now = self.mailbox.clock()
-                outbox.add(connection, self.mailbox.keys, sweep.dead(self.mailbox, connection, row, now), now)
+            for row, state, values in settled:
+                outbox.settle(connection, row, state, **values)
+                if state is State.DEAD:
+                    now = self.mailbox.clock()
+                    told = sweep.dead(self.mailbox, connection, row, now)
+                    outbox.add(connection, self.mailbox.keys, told, now)
 
     def _message(self, row: Outgoing) -> Message:
         now = self.mailbox.clock()

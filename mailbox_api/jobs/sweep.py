@@ -79,7 +79,9 @@ def run(mailbox: Mailbox, now: datetime, policies: tuple[Policy, ...] = POLICIES
     if not missing:
         return 0
     with mailbox.database.write() as connection:
-        return outbox.add(connection, mailbox.keys, still_open(connection, missing), now)
+        waiting = still_open(connection, missing)
+        outbox.add(connection, mailbox.keys, waiting, now)
+    return len(waiting)
 
 
 def still_open(connection: Connection, told: list[Notice]) -> list[Notice]:

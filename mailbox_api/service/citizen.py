@@ -130,11 +130,11 @@ def _pack(receipt: Receipt) -> str:
 
 def _check_limits(mailbox: Mailbox, connection: Connection, mobile: str, content: str, now: datetime) -> None:
     blind = mailbox.keys.blind(mobile)
-    same = letters.content_index(mailbox.keys, mobile, content)
-    if number := letters.same_content_since(connection, blind, same, now - timedelta(days=1)):
-        raise Duplicate(f"相同内容的来信已经收到（编号{number}），一事一信，请勿重复提交")
-    for most, days in ((PER_DAY, 1), (PER_MONTH, 30)):
-        if letters.sent_since(connection, blind, now - timedelta(days=days)) >= most:
+    before = letters.earlier(connection, blind, letters.content_index(mailbox.keys, mobile, content), now)
+    if before.same:
+        raise Duplicate(f"相同内容的来信已经收到（编号{before.same}），一事一信，请勿重复提交")
+    for sent, most, days in ((before.last_day, PER_DAY, 1), (before.last_month, PER_MONTH, 30)):
+        if sent >= most:
             raise TooMany(f"这个手机号{days}天内最多提交{most}封来信，请稍后再来", wait=days * 86400)
 
 

@@ -46,10 +46,9 @@ def record(
 ) -> None:
     """`data` names facts and ids, never a citizen's name, mobile or words."""
     head = tables.audit_head
-    seq: int = connection.execute(
-        update(head).where(head.c.id == 1).values(seq=head.c.seq + 1).returning(head.c.seq)
-    ).scalar_one()
-    previous: bytes = connection.execute(select(head.c.hash).where(head.c.id == 1)).scalar_one()
+    seq, previous = connection.execute(
+        update(head).where(head.c.id == 1).values(seq=head.c.seq + 1).returning(head.c.seq, head.c.hash)
+    ).one()
     entry = Entry(seq, at.astimezone(UTC).isoformat(), actor, action, subject, _canonical(data or {}))
     digest = _hash(previous, entry)
     connection.execute(

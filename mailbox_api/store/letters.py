@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import Connection, Row, Select, func, insert, select, update
 
@@ -117,20 +117,25 @@ def mobile_of(connection: Connection, keys: KeyRing, number: str) -> str | None:
     return None if sealed is None else keys.open(sealed, _bound(number, "mobile"))
 
 
-def sent_since(connection: Connection, mobile_bi: bytes, since: datetime) -> int:
-    table = tables.letter_secret
-    query = select(func.count()).where(table.c.mobile_bi == mobile_bi, table.c.received_at > since)
-    return int(connection.execute(query).scalar_one())
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """What the same mobile sent before."""
+
+    last_day: int
+    last_month: int
+    same: str | None  # the number of a letter with the same words within a day
 
 
-def same_content_since(
-    connection: Connection, mobile_bi: bytes, content_bi: bytes, since: datetime
-) -> str | None:
-    table = tables.letter_secret
-    query = select(table.c.number).where(
-        table.c.mobile_bi == mobile_bi, table.c.content_bi == content_bi, table.c.received_at > since
-    )
-    return connection.execute(query.limit(1)).scalar_one_or_none()
+def earlier(connection: Connection, mobile_bi: bytes, content_bi: bytes, now: datetime) -> Earlier:
+    table, day = tables.letter_secret, now - timedelta(days=1)
+    rows = connection.execute(
+        select(table.c.number, table.c.content_bi, table.c.received_at).where(
+            table.c.mobile_bi == mobile_bi, table.c.received_at > now - timedelta(days=30)
+        )
+    ).all()
+    recent = [row for row in rows if row.received_at > day]
+    same = next((row.number for row in recent if row.content_bi == content_bi), None)
+    return Earlier(len(recent), len(rows), same)
 
 
 def numbers_of(connection: Connection, mobile_bi: bytes) -> list[str]:

@@ -98,18 +98,18 @@ def claim_key(
     On PostgreSQL a second claim waits for the first one's transaction to end.
     """
     table = tables.idempotency
-    connection.execute(delete(table).where(table.c.key_hmac == key_hmac, table.c.created_at <= at - keep))
     statement = upsert(connection, table).values(
         key_hmac=key_hmac, body_hmac=body_hmac, answer_ct=b"", created_at=at
     )
     claimed = statement.on_conflict_do_nothing().returning(table.c.key_hmac)  # rowcount says -1 on PostgreSQL
     if connection.execute(claimed).first() is not None:
         return None
-    return Answered(
-        *connection.execute(
-            select(table.c.body_hmac, table.c.answer_ct).where(table.c.key_hmac == key_hmac)
-        ).one()
-    )
+    row = connection.execute(select(table).where(table.c.key_hmac == key_hmac)).one()
+    if row.created_at > at - keep:
+        return Answered(row.body_hmac, row.answer_ct)
+    values = {"body_hmac": body_hmac, "answer_ct": b"", "created_at": at}
+    connection.execute(update(table).where(table.c.key_hmac == key_hmac).values(**values))
+    return None
 
 
 def remember(connection: Connection, key_hmac: bytes, answer_ct: bytes) -> None:

@@ -63,8 +63,11 @@ class Outgoing:
         return f"kmjt{self.id}"
 
 
-def add(connection: Connection, keys: KeyRing, notices: Iterable[Notice], at: datetime) -> int:
-    """Insert what is not there yet, revive what was cancelled; the number of rows that now wait."""
+def add(connection: Connection, keys: KeyRing, notices: Iterable[Notice], at: datetime) -> None:
+    """Insert what is not there yet, revive what was cancelled."""
+    rows = [_values(keys, notice, at) for notice in notices]
+    if not rows:
+        return
     table = tables.outbox
     insertion = upsert(connection, table)
     statement = insertion.on_conflict_do_update(
@@ -75,11 +78,8 @@ def add(connection: Connection, keys: KeyRing, notices: Iterable[Notice], at: da
             "payload_ct": insertion.excluded.payload_ct,
         },
         where=(table.c.state == State.CANCELLED) & (table.c.last_code == ""),
-    ).returning(table.c.id)
-    waiting = 0
-    for notice in notices:
-        waiting += connection.execute(statement, _values(keys, notice, at)).first() is not None
-    return waiting
+    )
+    connection.execute(statement, rows)
 
 
 def missing(connection: Connection, notices: Sequence[Notice]) -> list[Notice]:
