@@ -152,6 +152,22 @@ def answer_in_the_back_office(page: Page, office: Office) -> None:
     expect(page.get_by_text("已答复").first).to_be_visible()
 
 
+PAGES = ("letters", "notices", "roster", "years", "people", "statistics", "audit", "own")
+
+
+def test_every_page_of_the_back_office_is_sound(screen: Callable[..., Page], office: Office) -> None:
+    page = screen()
+    page.goto("/staff/login")
+    page.get_by_label("登录名").fill("admin")
+    page.get_by_label("口令", exact=True).fill(office.password)
+    page.get_by_role("button", name="登录").click()
+    for name in PAGES:
+        page.goto(f"/staff/{name}")
+        sound(page)
+    page.get_by_role("button", name="启用动态口令").click()
+    sound(page)
+
+
 def test_without_javascript_and_by_keyboard(screen: Callable[..., Page], office: Office) -> None:
     mobile, page = "13912345679", screen(java_script_enabled=False)
     page.goto("/mailbox/new")
