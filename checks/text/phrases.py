@@ -13,11 +13,9 @@ from itertools import accumulate
 from pathlib import Path
 
 import ahocorasick_rs
-import numpy as np
 
 from bureau.errors import ConfigError
 from checks.text import context, segmentation
-from checks.text.contextual.alphabet import key
 
 FILE = Path(__file__).parents[1] / "data" / "words" / "phrases.txt"
 SHORTEST = 5
@@ -63,8 +61,7 @@ class Phrases:
     def __init__(self, phrases: Iterable[Phrase]) -> None:
         self.by_text = {phrase.text: phrase for phrase in phrases}
         pieces: dict[str, list[tuple[str, int]]] = {}  # what is looked for -> (phrase, where it stands in it)
-        for text in self.by_text:
-            middle = _cut(text)
+        for text, middle in _cuts(self.by_text).items():
             swapped = text[: middle - 1] + text[middle] + text[middle - 1] + text[middle + 1 :]
             pieces.setdefault(text[:middle], []).append((text, 0))
             pieces.setdefault(text[middle:], []).append((text, middle))
@@ -195,22 +192,42 @@ def _confusable(one: str, two: str) -> bool:
 @cache
 def _confusable_with(char: str) -> frozenset[str]:
     """Characters that sound or look like it."""
+    import numpy as np  # loaded only when a text is read: link checks do without
+
     model = context.current()
     code = model.alphabet.code(char)
     _, others, _ = model.confusions.candidates(np.array([code]))
     return frozenset(map(model.alphabet.char, others.tolist()))
 
 
-def _cut(phrase: str) -> int:
-    """Where to cut so that both pieces are rare: every place that one of them stands must be looked at."""
-    return min(range(2, len(phrase) - 1), key=lambda at: (_rarity(phrase[:at]) + _rarity(phrase[at:]), at))
+def _cuts(phrases: Iterable[str]) -> dict[str, int]:
+    """Where to cut each so that both pieces are rare: every place that one of them stands must be looked at."""
+    places = {phrase: range(2, len(phrase) - 1) for phrase in phrases}
+    pieces = {piece for phrase, cuts in places.items() for at in cuts for piece in (phrase[:at], phrase[at:])}
+    seen = _seen({gram for piece in pieces for gram in _grams(piece)})
+    often = {piece: min(seen[gram] for gram in _grams(piece)) for piece in pieces}
+    return {
+        phrase: min(cuts, key=lambda at, whole=phrase: (often[whole[:at]] + often[whole[at:]], at))  # type: ignore[misc]
+        for phrase, cuts in places.items()
+    }
 
 
-def _rarity(piece: str) -> float:
-    """How often the piece occurs in official text; of a long one, its rarest four characters."""
+def _grams(piece: str) -> list[str]:
+    """A short piece itself; of a long one, all that is four characters long."""
+    return [piece[at : at + 4] for at in range(max(1, len(piece) - 3))]
+
+
+def _seen(grams: set[str]) -> dict[str, float]:
+    """How often official text has each of these two to four characters."""
+    from checks.text.contextual.alphabet import key
+
     model = context.current()
-    codes = model.alphabet.encode(piece)
-    size = min(4, len(piece))
-    counts = {2: model.likelihood.pairs, 3: model.likelihood.triples, 4: model.likelihood.fours}[size]
-    windows = np.lib.stride_tricks.sliding_window_view(codes, size)
-    return float(counts.count(key(*windows.T)).min())
+    found: dict[str, float] = {}
+    for size, counts in enumerate(
+        (model.likelihood.pairs, model.likelihood.triples, model.likelihood.fours), 2
+    ):
+        chosen = sorted(gram for gram in grams if len(gram) == size)
+        if chosen:
+            codes = model.alphabet.encode("".join(chosen)).reshape(-1, size)
+            found |= zip(chosen, counts.count(key(*codes.T)).tolist(), strict=True)
+    return found

@@ -123,8 +123,13 @@ class Counts:
         if shift < 0:
             raise ValueError(f"{bits} bits are more than a cell knows of its key")
         table = np.zeros(1 << (bits - 3), np.uint8)
-        slots = known >> np.uint64(shift)
-        np.bitwise_or.at(table, slots >> np.uint64(3), np.uint8(1) << (slots & np.uint64(7)).astype(np.uint8))
+        slots = known >> np.uint64(shift)  # ascending, as the cells lie
+        slots = slots[np.diff(slots, prepend=np.uint64(2**64 - 1)) != 0]
+        at = (slots >> np.uint64(3)).astype(np.int64)
+        flags = np.uint8(1) << (slots & np.uint64(7)).astype(np.uint8)
+        if len(at):
+            first = np.flatnonzero(np.diff(at, prepend=-1))
+            table[at[first]] = np.bitwise_or.reduceat(flags, first)
         return Members(bits, table)
 
 
