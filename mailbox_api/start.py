@@ -3,6 +3,7 @@
 import os
 import signal
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from threading import Event
 from types import FrameType
@@ -37,6 +38,20 @@ def first_start(root: Path, *, login: str, name: str, mobile: str, demo_mobile: 
             )
         yield f"已生成密钥 {keys.save(keys.create(), folder)}：请立即抄送一份离线保管，丢失后已有来信无法解开"
     ring = keys.load(folder)
+    with closing(database):
+        yield from _first_administrator(root, site, database, ring, login, name, mobile, demo_mobile)
+
+
+def _first_administrator(
+    root: Path,
+    site: config.SiteConfig,
+    database: Database,
+    ring: keys.KeyRing,
+    login: str,
+    name: str,
+    mobile: str,
+    demo_mobile: str,
+) -> Iterator[str]:
     database.upgrade()
     if database.is_sqlite:
         os.chmod(database.file, 0o600)
@@ -58,7 +73,8 @@ def first_start(root: Path, *, login: str, name: str, mobile: str, demo_mobile: 
 
 
 def is_initialised(root: Path) -> bool:
-    return Database(database_url(root)).exists()
+    with closing(Database(database_url(root))) as database:
+        return database.exists()
 
 
 def refuse_open_demo(root: Path, host: str, *, demo: bool) -> None:

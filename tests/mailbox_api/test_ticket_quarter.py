@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from mailbox_api.deadlines import BEIJING
 from mailbox_api.jobs import sweep
@@ -136,9 +137,7 @@ def test_a_lost_reminder_is_made_again_by_the_sweep_and_one_that_went_out_is_not
     desk.open_ticket(mailbox, staff["registrar"], kind="fault", title="首页打不开", text="时断时续。")
     run_until(dispatcher, clock, clock.now + timedelta(hours=1, minutes=10), timedelta(minutes=10))
     with mailbox.database.write() as connection:
-        gone = connection.exec_driver_sql(
-            "DELETE FROM outbox WHERE rung LIKE 'clock-%' AND state = 'pending'"
-        )
+        gone = connection.execute(text("DELETE FROM outbox WHERE rung LIKE 'clock-%' AND state = 'pending'"))
     made = sweep.run(mailbox, clock())
 
     assert made == gone.rowcount > 0

@@ -21,7 +21,7 @@ from mailbox_api.store import outbox
 pytestmark = pytest.mark.soak
 
 PROJECT = Path(__file__).parents[2]
-NOTICES = 2000
+NOTICES = 1000
 LYING = """
 import os, random, sys, time
 from pathlib import Path
