@@ -92,7 +92,7 @@ class _Run:
 
     def outcome(self) -> Outcome:
         scope = self.scope
-        key = rules_hash.of(scope.around)
+        key = rules_hash.of(scope.around) if self.is_own else ""
         sources = self.items("sources", "check_source", key, self.source_tasks())
         pages = self.items("pages", "check_page", key, self.page_tasks())
         site = self.site() if self.rules("check_site") else None
@@ -118,6 +118,11 @@ class _Run:
             notices=tuple(self.notices),
             site=site,
         )
+
+    @property
+    def is_own(self) -> bool:
+        """Not a foreign folder of pages: results are remembered and stand in releases under the rules' hash."""
+        return self.scope.built is None or self.scope.built.has_manifest or bool(self.scope.sources)
 
     def rules(self, what: str) -> list[ModuleType]:
         """The chosen rules that offer this and can be asked here."""

@@ -61,7 +61,7 @@ _ATTRIBUTE_KINDS = {
     ("html", "manifest"): ASSET,
 }
 _HINTS = frozenset(["preconnect", "dns-prefetch"])
-_MANY = 40_000  # distinct tags remembered at most
+_MANY = 12_000  # distinct tags remembered at most
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,13 +13,14 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from checks.text.reach import AROUND
+
 TRADITIONAL = Path(__file__).parents[1] / "data" / "words" / "traditional.txt"
 HAN = "\u3400-\u4dbf\u4e00-\u9fff"
 INVISIBLE = "\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufe00-\ufe0f\ufeff"
 # Marks put between characters to get past a filter. Those that also separate words must come twice.
 STRANGE = "*＊_＿+＋|｜\\\\＼#＃@＠&＆=＝^☆★◆●○■□▲△※"
 NOISE = f"{STRANGE} \\t\u3000\\-－~～.·•/／{INVISIBLE}"
-AROUND = 24  # characters kept on both sides of what is folded; no word of the lexicon is longer
 
 _BROKEN = r"\r?\n[ \t>]*"  # a line break inside a paragraph separates no Chinese word
 _DROPPED = re.compile(f"[{INVISIBLE}]|(?<=[{HAN}])[ \\t]*{_BROKEN}(?=[{HAN}])")

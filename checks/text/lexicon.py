@@ -21,11 +21,11 @@ import ahocorasick_rs
 from bureau.errors import ConfigError
 from checks.finding import Severity
 from checks.text import segmentation
+from checks.text.blocks import Scope
 from checks.text.reach import AROUND
 
 if TYPE_CHECKING:
     from checks.text.folding import Stretch
-from checks.text.blocks import Scope
 
 FOLDER = Path(__file__).parents[1] / "data" / "words"
 COLUMNS = (

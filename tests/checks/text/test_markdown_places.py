@@ -125,7 +125,9 @@ def test_values_of_the_head_are_found_where_they_are_written(
 
 
 def test_a_web_page_gives_its_texts_and_links_with_places() -> None:
-    blocks, links, _ = web_page.read("a.html", '<title>题</title><p>安<b>全</b>&amp;x\n<img src="/i" alt="图">')
+    blocks, links, _ = web_page.read(
+        "a.html", '<title>题</title><p>安<b>全</b>&amp;x\n<img src="/i" alt="图">'
+    )
 
     assert [(block.text, block.scope, block.locate(0)) for block in blocks] == [
         ("题", "title", (1, 8)),
