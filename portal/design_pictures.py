@@ -18,6 +18,7 @@ from PIL import Image
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
+    from starlette.applications import Starlette
 
 FOLDER = Path("docs/design")
 README = Path("docs/screenshot.png")
@@ -85,7 +86,7 @@ def main() -> None:
         browser = playwright.chromium.launch(
             executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu", "--force-color-profile=srgb"]
         )
-        with _served(root) as url:
+        with served(_with_form(root)) as url:
             front(browser, url)
             for template, path in {**one_of_each(root), "form": "/mailbox/new"}.items():
                 whole = sheet([_picture(browser, url + path, *view) for view in VIEWS])
@@ -108,9 +109,7 @@ def _picture(browser: "Browser", url: str, width: int, view: str) -> Image.Image
     return Image.open(io.BytesIO(data)).convert("RGB")
 
 
-@contextmanager
-def _served(root: Path) -> Iterator[str]:
-    import uvicorn
+def _with_form(root: Path) -> "Starlette":
     from starlette.applications import Starlette
     from starlette.requests import Request
     from starlette.responses import HTMLResponse
@@ -123,7 +122,14 @@ def _served(root: Path) -> Iterator[str]:
     async def form(_request: Request) -> HTMLResponse:
         return HTMLResponse(dress(Shopwindow(root).now(), "我要写信", FORMS.read_text("utf-8")))
 
-    app = create_app(root, Starlette(routes=[Route("/mailbox/new", form)]))
+    return create_app(root, Starlette(routes=[Route("/mailbox/new", form)]))
+
+
+@contextmanager
+def served(app: "Starlette") -> Iterator[str]:
+    """The application on a port of its own while the block runs; gives its address."""
+    import uvicorn
+
     server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="critical", ws="none"))
     thread = threading.Thread(target=server.run)
     thread.start()

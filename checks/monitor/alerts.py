@@ -27,6 +27,7 @@ class Alert:
     audience: str
     subject: str
     text: str
+    found: str = ""  # when (ISO 8601): the four hours for feedback begin here, however long the notice waited
 
 
 @dataclass(frozen=True, slots=True)

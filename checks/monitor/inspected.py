@@ -19,6 +19,7 @@ def alerts(inspection: Inspection, today: date) -> Iterator[Alert]:
                 audience=ADMINISTRATORS,
                 subject="巡检异常",
                 text=f"{reading.name}：{reading.value}。{reading.advice}",
+                found=inspection.at.isoformat(),
             )
         elif reading.state is not State.UNREAD:
             yield ended(_occasion(reading), today)

@@ -72,8 +72,8 @@ def perform(
     change = history.add(run, outcome.findings)
     alarms = tuple(forecast(site.channels, config, today))
     alerts = (
-        *_of_findings(change.new, site, today),
-        *_of_alarms(alarms, site, today),
+        *_of_findings(change.new, site, today, now),
+        *_of_alarms(alarms, site, today, now),
         *_mended(change.mended, _averted(history, alarms, now), today),
     )
     return Performed(
@@ -84,7 +84,7 @@ def perform(
     )
 
 
-def _of_findings(new: Iterable[Finding], site: BuiltSite, today: date) -> Iterable[Alert]:
+def _of_findings(new: Iterable[Finding], site: BuiltSite, today: date, now: datetime) -> Iterable[Alert]:
     for finding in new:
         if finding.severity.blocks:
             yield Alert(
@@ -93,10 +93,11 @@ def _of_findings(new: Iterable[Finding], site: BuiltSite, today: date) -> Iterab
                 audience=owner_of(finding.place.path, site) or ADMINISTRATORS,
                 subject="疑似单项否决" if finding.severity == "veto" else "发现问题",
                 text=f"{finding.place}：{finding.message}。{finding.suggestion}",
+                found=now.isoformat(),
             )
 
 
-def _of_alarms(alarms: Iterable[Alarm], site: BuiltSite, today: date) -> Iterable[Alert]:
+def _of_alarms(alarms: Iterable[Alarm], site: BuiltSite, today: date, now: datetime) -> Iterable[Alert]:
     owners = {channel.path: channel.owner for channel in site.channels}
     for alarm in alarms:
         over = alarm.breaks <= today
@@ -106,6 +107,7 @@ def _of_alarms(alarms: Iterable[Alarm], site: BuiltSite, today: date) -> Iterabl
             audience=owners.get(alarm.channel) or ADMINISTRATORS,
             subject="栏目超期" if over else "栏目将超期",
             text=alarm.sentence(today),
+            found=now.isoformat(),
         )
 
 

@@ -28,6 +28,7 @@ class Alert:
     audience: str  # `administrators` or a department's id
     subject: str
     text: str
+    found: datetime | None = None  # when monitoring found it; None: just now
 
 
 def read(mailbox: Mailbox, raw: Any) -> list[Alert]:
@@ -42,7 +43,7 @@ def _alert(mailbox: Mailbox, number: int, row: Any) -> Alert:
     where = f"notices/{number}"
     if not isinstance(row, Mapping) or any(not isinstance(row.get(name), str) for name in fields):
         raise Invalid({where: f"每条应有文字字段 {'、'.join(fields)}"})
-    alert = Alert(**{name: row[name] for name in fields})
+    alert = Alert(**{name: row[name] for name in fields}, found=_moment(row.get("found"), where))
     if not 1 <= len(alert.key) <= 300:
         raise Invalid({f"{where}/key": "key 应有1到300个字符"})
     if alert.level not in LEVELS:
@@ -50,6 +51,18 @@ def _alert(mailbox: Mailbox, number: int, row: Any) -> Alert:
     if alert.audience != ADMINISTRATORS and alert.audience not in mailbox.departments:
         raise Invalid({f"{where}/audience": f"audience 应为 {ADMINISTRATORS} 或处室代号"})
     return alert
+
+
+def _moment(raw: Any, where: str) -> datetime | None:
+    if raw in (None, ""):
+        return None
+    try:
+        at = datetime.fromisoformat(raw)
+    except (TypeError, ValueError) as error:
+        raise Invalid({f"{where}/found": "found 应为时间，例 2026-11-25T10:00:00+08:00"}) from error
+    if at.tzinfo is None:
+        raise Invalid({f"{where}/found": "found 应写明时区，例 2026-11-25T10:00:00+08:00"})
+    return at
 
 
 def take(mailbox: Mailbox, alerts: Sequence[Alert]) -> tuple[int, int]:

@@ -36,6 +36,8 @@ class Told(Protocol):
     def subject(self) -> str: ...
     @property
     def text(self) -> str: ...
+    @property
+    def found(self) -> datetime | None: ...
 
 
 def take(mailbox: Mailbox, connection: Connection, notice: Told, now: datetime) -> bool:
@@ -62,6 +64,7 @@ def take(mailbox: Mailbox, connection: Connection, notice: Told, now: datetime) 
         by=SYSTEM,
         department=notice.audience if notice.audience in mailbox.departments else "",
         source=source,
+        started_at=min(notice.found or now, now),
     )
     tickets.save(connection, replace(ticket, facts={"key": notice.key, "level": notice.level}))
     return False

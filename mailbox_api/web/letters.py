@@ -33,7 +33,7 @@ PER_PAGE = 50
 async def home(request: Request, who: SignedIn) -> Response:
     if may(who.person, "letter.list"):
         return RedirectResponse("/staff/letters", 303)
-    return page(request, "home.html", "后台")
+    return RedirectResponse("/staff/today", 303)
 
 
 async def inbox(request: Request, who: SignedIn) -> Response:

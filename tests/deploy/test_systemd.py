@@ -71,6 +71,7 @@ CADENCES = {
     "portal-monthly": ("monthly", "*-*-01,"),
     "portal-quarterly": ("quarterly", "*-03,06,09,12-01 "),
     "portal-publish": ("publish", "*-*-* 00:"),
+    "portal-backup": ("backup", "*-*-* "),
 }
 
 

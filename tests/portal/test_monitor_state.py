@@ -44,8 +44,8 @@ def site(small_site: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def mailbox(site: Path) -> Iterator[Mailbox]:
-    """The real mailbox on a port of its own."""
-    box = open_mailbox(site, clock=lambda: datetime.now(UTC))
+    """The real mailbox on a port of its own; there it is an hour after the first run, for good."""
+    box = open_mailbox(site, clock=lambda: NOW + timedelta(hours=1))
     listening = socket.create_server(("127.0.0.1", 0))
     app = create_app(box, internal_token=SECRET)
     running = uvicorn.Server(uvicorn.Config(app, log_level="critical", ws="none"))
@@ -211,3 +211,11 @@ def test_a_message_that_could_not_wait_till_morning_goes_at_night(site: Path) ->
 
     assert [due(hour) for hour in (12, 23, 3)] == [timedelta()] * 3
     assert due(6) == timedelta(hours=2)
+
+
+def test_four_hours_begin_with_the_finding_not_with_the_mailbox_coming_back(mailbox: Mailbox) -> None:
+    daily(NOW - timedelta(hours=4))
+    ticket = found(mailbox, "finding:")[0]
+
+    assert ticket.started_at == NOW - timedelta(hours=4)
+    assert ticket.broken(NOW + timedelta(hours=1)) == ("tell",)
