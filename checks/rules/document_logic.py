@@ -23,6 +23,7 @@ _DATE = re.compile(r"(?<!\d)((?:19|20)\d{2})年(\d{1,2})月(?:(\d{1,3})日)?")
 _QUARTER = re.compile(
     r"((?:20)\d{2})年(?:第?([一二三四1-4])季度|(上半年)|(全年))[^。；，\n]{0,16}(?:完成|增长|下降|实现|达到|同比)"
 )
+_ENDED = re.compile(r"[^。；\n]{0,20}(?:废止|失效|停止执行)")
 _HEAD_NUMBER = re.compile(r"^document_number:[ \t]*(\S.*?)[ \t]*$", re.M)
 
 
@@ -36,7 +37,7 @@ def check_source(source: Source) -> Iterator[Finding]:
         if published is None:
             continue
         for found in _NUMBER.finditer(block.text):
-            if int(found[1]) > published.year:
+            if int(found[1]) > published.year and not _tells_its_end(block.text, found.end()):
                 problem = f"文号年份 {found[1]} 晚于发布年份 {published.year}"
                 yield _finding(block.place(*found.span()), found[0], problem)
         yield from _early_results(block, published)
@@ -70,9 +71,14 @@ def _date_problem(text: str, found: re.Match[str], latest: date) -> str:
     before = text[: found.start()]
     if found[3] and told > latest and before.endswith("截至"):
         return f"截至的日期晚于发布日期 {latest:%Y-%m-%d}"
-    if found[3] and told > latest and before.endswith("已于"):
+    if found[3] and told > latest and before.endswith("已于") and not _tells_its_end(text, found.end()):
         return f"已经发生的事，日期却晚于发布日期 {latest:%Y-%m-%d}"
     return ""
+
+
+def _tells_its_end(text: str, start: int) -> bool:
+    """A note added later, that the document is no longer in force (发展指引：在原文件上明确标注), may name a later date."""
+    return _ENDED.match(text, start) is not None
 
 
 def _early_results(block: Block, published: date) -> Iterator[Finding]:
