@@ -31,7 +31,7 @@ CREATE TABLE documents (
 );
 CREATE INDEX by_title ON documents (folded_title);
 CREATE TABLE stamps (source TEXT PRIMARY KEY, place TEXT NOT NULL, changed INTEGER NOT NULL, size INTEGER NOT NULL) WITHOUT ROWID;
-CREATE TABLE channels (path TEXT PRIMARY KEY, name TEXT NOT NULL, kind TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE channels (place INTEGER PRIMARY KEY, path TEXT NOT NULL, name TEXT NOT NULL, kind TEXT NOT NULL);
 CREATE TABLE names (name TEXT PRIMARY KEY, sound TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE same (word TEXT NOT NULL, meaning INTEGER NOT NULL, PRIMARY KEY (word, meaning)) WITHOUT ROWID;
 CREATE VIRTUAL TABLE terms USING fts5 (title, text, names, sound, content='', tokenize='ascii', columnsize=0);
@@ -180,7 +180,7 @@ class _Writer:
         for table in ("channels", "same"):
             self._database.execute(f"DELETE FROM {table}")  # noqa: S608 - names of ours
         self._database.executemany(
-            "INSERT INTO channels VALUES (?, ?, ?)",
+            "INSERT INTO channels (path, name, kind) VALUES (?, ?, ?)",
             [(row.path, row.name, row.kind) for row in self._channels],
         )
         groups = thesaurus.load(self._root / thesaurus.FILE)

@@ -108,7 +108,7 @@ class Searcher:
         self._lock = threading.Lock()
         uri = f"file:{path.resolve().as_posix()}?mode=ro"
         self._database = sqlite3.connect(uri, uri=True, check_same_thread=False)
-        channels = self._rows("SELECT path, name, kind FROM channels")
+        channels = self._rows("SELECT path, name, kind FROM channels ORDER BY place")
         self.channels: Mapping[str, str] = {path: name for path, name, _ in channels}
         rows = self._rows("SELECT id, published, channel, validity, folded_title, names FROM documents")
         self._catalog = _Catalog(rows, {path: kind for path, _, kind in channels})
