@@ -5,6 +5,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -107,7 +108,7 @@ def test_one_title_one_heading_one_language(pages: dict[str, str], markups: dict
 def test_headings_skip_no_level(markups: dict[str, Markup]) -> None:
     for file, markup in markups.items():
         levels = [1, *(int(tag[1]) for tag, _ in markup.tags if re.fullmatch("h[1-6]", tag))]
-        jumps = [(one, other) for one, other in zip(levels, levels[1:], strict=False) if other > one + 1]
+        jumps = [(one, other) for one, other in pairwise(levels) if other > one + 1]
         assert jumps == [], file
 
 
