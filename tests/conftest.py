@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import uvicorn
+from playwright.sync_api import Browser, sync_playwright
 from starlette.types import ASGIApp
 
 from portal import web
@@ -17,6 +18,14 @@ from portal.published import Shopwindow
 from portal.shell import closed_mailbox
 
 ROOT = Path(__file__).parents[1]
+QUIET = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
 
 
 @pytest.fixture(scope="session")
@@ -55,3 +64,12 @@ def running(app: ASGIApp) -> Iterator[str]:
         server.should_exit = True
         thread.join()
         listening.close()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Debian's Chromium, started once: a second playwright in the same process is refused."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=list(QUIET))
+        yield browser
+        browser.close()

@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from bureau.errors import ConfigError
 from checks.finding import Finding, Place, Severity
@@ -99,14 +99,9 @@ def workshop(root: Path) -> Workshop:
 
 @pytest.fixture
 def page(
-    root: Path, workshop: Workshop, serve_app: Callable[..., AbstractContextManager[str]]
+    root: Path, workshop: Workshop, serve_app: Callable[..., AbstractContextManager[str]], browser: Browser
 ) -> Iterator[Page]:
-    with (
-        serve_app(create_preview(root, workshop)) as url,
-        sync_playwright() as playwright,
-        playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"]) as browser,
-    ):
-        page = browser.new_page(base_url=url)
+    with serve_app(create_preview(root, workshop)) as url, browser.new_page(base_url=url) as page:
         page.goto("/xwzx/1.html")
         yield page
 
