@@ -36,24 +36,6 @@ TOKEN = "PORTAL_INTERNAL_TOKEN"  # noqa: S105 - the variable's name
 PROBE = "probe"
 
 
-def _minutes(count: int) -> str:
-    hours, rest = divmod(count, 60)
-    return f"{hours} 小时 {rest} 分" if hours else f"{rest} 分"
-
-
-DESK_FIGURES: tuple[tuple[str, str, Callable[[Any], str]], ...] = (
-    ("tickets", "本合同年工单", "{} 件".format),
-    ("open", "在办", "{} 件".format),
-    ("breached", "超过合同时限", "{} 件".format),
-    ("response_minutes_median", "响应用时中位数", _minutes),
-    ("repair_minutes_median", "处理用时中位数", _minutes),
-    ("feedback_minutes_median", "监测反馈用时中位数", _minutes),
-    ("trainings", "培训", "{} 次".format),
-    ("trained", "参训", "{} 人次".format),
-    ("inspections", "服务器巡检", "{} 次".format),
-)
-
-
 @dataclass(frozen=True)
 class Monitoring:
     """One run's view of the project; everything is read once, when it is first asked for."""
@@ -220,11 +202,8 @@ def first_commits(root: Path) -> dict[str, date]:
 
 
 def desk_figures(mailbox: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
-    """The service register's figures of the contract year, named as the reports print them."""
-    desk = mailbox.get("desk") if mailbox else None
-    if desk is None:
-        return None
-    return {name: show(desk[key]) for key, name, show in DESK_FIGURES if desk.get(key) is not None}
+    """The service register of the contract year, as the mailbox's statistics carry it; the report names the figures."""
+    return mailbox.get("desk") if mailbox else None
 
 
 def now() -> datetime:
