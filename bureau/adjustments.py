@@ -61,6 +61,11 @@ class Change:
     level: str = "info"
 
     @property
+    def id(self) -> str:
+        """By which a browser remembers that somebody closed it."""
+        return f"{self.animation}-{self.title}"
+
+    @property
     def target(self) -> tuple[str, ...]:
         """What it lays its hand on; two of the same target at once collide. Alerts may stand together."""
         if self.kind == "animation":

@@ -45,7 +45,7 @@ def build(
 
 def _build(root: Path, folder: Folder, full: bool, today: date) -> BuildResult:
     state_file = saved.file_for(root / CACHE, folder.path)
-    environment = fingerprint.environment(root)
+    environment = fingerprint.environment(root, today)
     afresh = full or not _is_fast()
     before, notes = (Before(), []) if afresh else _before(folder, state_file, environment)
     as_left = _lies_as_left(folder, before)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
+from bureau.adjustments import InForce
 from bureau.channels import Channel
 from bureau.config import SiteConfig
 from plugins.press.article import Card
@@ -34,12 +35,16 @@ class Asset:
 
 @dataclass(frozen=True)
 class Catalog:
-    config: SiteConfig
+    standing: InForce  # settings and channels of the day, local adjustments over them
     channels: Mapping[str, Channel]
     cards: Sequence[Card]  # drafts included
     digests: Mapping[str, bytes]  # source -> digest of the file
     assets: Mapping[str, Asset]  # file -> asset
     today: date
+
+    @property
+    def config(self) -> SiteConfig:
+        return self.standing.config
 
     @cached_property
     def _stands(self) -> tuple[dict[str, list[Card]], dict[str, list[Card]]]:

@@ -101,7 +101,9 @@ def open_press(pelican: Any) -> None:
         root = Path(pelican.settings["PATH"]).parent
         folder = Folder(Path(pelican.settings["OUTPUT_PATH"]))
         today = date.today()  # noqa: DTZ011 - the office's day
-        pelican.settings["PRESS"] = prepare(root, folder, today, fingerprint.environment(root), Before())
+        pelican.settings["PRESS"] = prepare(
+            root, folder, today, fingerprint.environment(root, today), Before()
+        )
 
 
 def add_reader(readers: Readers) -> None:

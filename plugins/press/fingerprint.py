@@ -3,25 +3,36 @@
 import os
 import sys
 from collections.abc import Iterable
+from datetime import date
 from functools import cache
 from hashlib import blake2b
 from pathlib import Path
 
 import bureau
 import plugins
+from bureau import adjustments, channels
 
 Environment = dict[str, str]  # part, as the editor calls it -> fingerprint
 
 
-def environment(root: Path) -> Environment:
+def environment(root: Path, today: date) -> Environment:
+    """Raises ConfigError when the local adjustments cannot be used."""
     return {
         "模板和样式": _folder(root / "theme"),
         "设置": _files([root / "site.toml", root / "pelicanconf.py"]),
         "栏目": _files([root / "content" / "channels.toml"]),
-        "局部调整": _folder(root / "content" / "adjustments"),
+        "局部调整": _folder(root / "content" / adjustments.FOLDER) + _in_force(root / "content", today),
         "程序": _code(),
         "依赖库": _libraries(),
     }
+
+
+def _in_force(content: Path, today: date) -> str:
+    """Which adjustments stand today: on the day one starts or ends, everything is made anew."""
+    if not (content / adjustments.FOLDER).is_dir():
+        return ""
+    rows = adjustments.load(content, channels.load(content))
+    return " ".join(str(row.number) for row in rows if row.is_in_force(today))
 
 
 def differences(old: Environment, new: Environment) -> list[str]:

@@ -11,9 +11,9 @@ from typing import Any
 
 import msgspec
 
+from bureau import adjustments, front_matter, markdown
 from bureau import channels as channel_tree
 from bureau import config as site_description
-from bureau import front_matter, markdown
 from bureau.errors import BuildErrors
 from plugins.press import article, feeds, manifest, parallel, pictures, reading, rendering
 from plugins.press import state as saved
@@ -23,7 +23,7 @@ from plugins.press.fingerprint import Environment
 from plugins.press.manifest import Loose
 from plugins.press.outputs import Folder, Listing, Stamp, Written, pack, unpack
 from plugins.press.pages import Edition, Page
-from plugins.press.reading import Sources
+from plugins.press.reading import CONTENT, Sources
 from plugins.press.redirects import Redirect, redirects
 from plugins.press.state import PageRow, Section, State
 
@@ -87,7 +87,10 @@ class Press:
         head = self.sources.heads.pop(card.source, None)
         if head is None:
             head = front_matter.parse(card.source, reading.read(self.root, card.source).decode("utf-8"))
-        return article.sheet(card, head, self._render)
+        layouts = self.catalog.standing.article_layouts
+        adjusted = layouts.get(card.id) or layouts.get(card.channel)
+        sheet = article.sheet(card, head, self._render)
+        return sheet if adjusted is None else sheet | {"layout": adjusted}
 
     @cached_property
     def theme(self) -> manifest.Theme:
@@ -95,7 +98,9 @@ class Press:
 
     @cached_property
     def shared(self) -> dict[str, Any]:
-        return rendering.shared_values(self.catalog.config, self.edition.menu, self.theme.css, self.theme.js)
+        return rendering.shared_values(
+            self.catalog.standing, self.edition.menu, self.theme.css, self.theme.js
+        )
 
     @cached_property
     def printer(self) -> rendering.Printer:
@@ -224,9 +229,7 @@ class Press:
 
     def stubs(self) -> Iterator[Loose]:
         for row in self.redirects:
-            yield manifest.made(
-                row.file, feeds.redirect_stub(self.edition.site, row.card.url, row.card.title)
-            )
+            yield manifest.made(row.file, feeds.redirect_stub(self.edition.site, row.to, row.title))
 
     def _write_loose(self, files: Iterable[Loose]) -> Results:
         old = self.state.loose if self.state else {}
@@ -345,14 +348,18 @@ class Press:
 
 def prepare(root: Path, folder: Folder, today: date, environment: Environment, before: Before) -> Press:
     """Read the sources and see that they fit together. Raises BuildErrors with all that is wrong."""
-    config = site_description.load(root / "site.toml")
-    channels = {row.path: row for row in channel_tree.load(root / "content")}
+    tree = channel_tree.load(root / CONTENT)
+    standing = adjustments.apply(
+        site_description.load(root / "site.toml"), tree, adjustments.load(root / CONTENT, tree), today
+    )
+    channels = {row.path: row for row in standing.channels}
+    folders = {row.path: channels[standing.moved.get(row.path, row.path)] for row in tree}
     same = before.state is not None and before.state.environment == environment
-    sources = reading.look(root, channels, config, before.state if same else None)
+    sources = reading.look(root, folders, standing.config, before.state if same else None)
     cards = [row.card for row in sources.articles.values()]
     assets = {file: row.asset for file, row in sources.assets.items()}
     digests = {source: row.digest for source, row in sources.articles.items()}
-    catalog = Catalog(config, channels, cards, digests, assets, today)
+    catalog = Catalog(standing, channels, cards, digests, assets, today)
     found, errors = redirects(root, catalog)
     errors += [*sources.errors, *reading.cross_errors(root, cards, assets)]
     if errors:

@@ -1,4 +1,4 @@
-"""Old addresses that lead to articles of today (`redirect_from`)."""
+"""Old addresses that lead to pages of today: `redirect_from`, and channels that an adjustment has moved."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,11 +14,13 @@ from plugins.press.catalog import Catalog
 class Redirect:
     url: str  # the old address
     file: str  # where the page stands that leads on
-    card: Card
+    to: str
+    title: str
+    source: str  # whose mistake it is, should it not work
 
     @property
     def row(self) -> dict[str, str]:
-        return {"from": self.url, "to": self.card.url, "file": self.file}
+        return {"from": self.url, "to": self.to, "file": self.file}
 
 
 def redirect_file(url: str) -> str:
@@ -34,8 +36,8 @@ def redirects(root: Path, catalog: Catalog) -> tuple[list[Redirect], list[Config
     errors: list[ConfigError] = []
     for row in _wanted(catalog):
         if problem := _problem(row, rows, catalog):
-            line = reading.line_of(root, row.card.source, row.url)
-            errors.append(ConfigError(row.card.source, problem, line))
+            line = reading.line_of(root, row.source, row.url)
+            errors.append(ConfigError(row.source, problem, line))
         else:
             rows[row.file] = row
     return list(rows.values()), errors
@@ -45,7 +47,23 @@ def _wanted(catalog: Catalog) -> Iterator[Redirect]:
     for cards in catalog.shown.values():
         for card in cards:
             for url in card.redirect_from:
-                yield Redirect(url, redirect_file(url), card)
+                yield _to_article(url, card)
+    yield from _moved(catalog)
+
+
+def _to_article(url: str, card: Card) -> Redirect:
+    return Redirect(url, redirect_file(url), card.url, card.title, card.source)
+
+
+def _moved(catalog: Catalog) -> Iterator[Redirect]:
+    """The old addresses of channels that stand elsewhere today, and of all their articles."""
+    for old, new in catalog.standing.moved.items():
+        channel = catalog.channels[new]
+        yield Redirect(
+            f"/{old}/", redirect_file(f"/{old}/"), channel.url, channel.name, "content/channels.toml"
+        )
+        for card in catalog.shown[new]:
+            yield _to_article(f"/{old}{card.url.removeprefix(f'/{new}')}", card)
 
 
 def _problem(row: Redirect, taken: dict[str, Redirect], catalog: Catalog) -> str:
@@ -54,5 +72,5 @@ def _problem(row: Redirect, taken: dict[str, Redirect], catalog: Catalog) -> str
     if catalog.is_taken(row.file):
         return f"旧地址 {row.url} 现在就有页面，不能再跳转，请删去"
     if other := taken.get(row.file):
-        return f"旧地址 {row.url} 已由 {other.card.source} 接管，请删去一处"
+        return f"旧地址 {row.url} 已由 {other.source} 接管，请删去一处"
     return ""

@@ -11,6 +11,7 @@ from typing import Any
 import jinja2
 from jinja2.bccache import Bucket
 
+from bureau.adjustments import InForce
 from bureau.errors import ConfigError
 from plugins.press.pages import MenuRow, Page
 
@@ -88,18 +89,18 @@ class Printer:
             self._templates.handle_exception()  # raises it again, with the template's own lines
 
 
-def shared_values(config: Any, menu: tuple[MenuRow, ...], css: str, js: str) -> dict[str, Any]:
+def shared_values(standing: InForce, menu: tuple[MenuRow, ...], css: str, js: str) -> dict[str, Any]:
     """The context of every page, seam of build and theme."""
     return {
-        "site": config.identity,
+        "site": standing.config.identity,
         "menu": menu,
         "css": css,
         "js": js,
         "static_url": f"/{STATIC}/",
-        "footer_links": [(row.name, row.url) for row in config.home.footer_links],
-        "alerts": [],
-        "float": None,
-        "grey": False,
+        "footer_links": [(row.name, row.url) for row in standing.config.home.footer_links],
+        "alerts": standing.alerts,
+        "float": standing.float,
+        "grey": standing.grey,
     }
 
 
