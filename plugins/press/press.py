@@ -348,10 +348,8 @@ class Press:
 
 def prepare(root: Path, folder: Folder, today: date, environment: Environment, before: Before) -> Press:
     """Read the sources and see that they fit together. Raises BuildErrors with all that is wrong."""
-    tree = channel_tree.load(root / CONTENT)
-    standing = adjustments.apply(
-        site_description.load(root / "site.toml"), tree, adjustments.load(root / CONTENT, tree), today
-    )
+    config, tree = site_description.load(root / "site.toml"), channel_tree.load(root / CONTENT)
+    standing = adjustments.apply(config, tree, adjustments.load(root / CONTENT, tree), today)
     channels = {row.path: row for row in standing.channels}
     folders = {row.path: channels[standing.moved.get(row.path, row.path)] for row in tree}
     same = before.state is not None and before.state.environment == environment
