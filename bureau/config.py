@@ -255,6 +255,11 @@ def _check(path: Path, config: SiteConfig) -> None:
     identity = config.identity
     if not re.fullmatch(r"\d{10}|bm\d{8}", identity.id_code):
         raise ConfigError(path, f"[identity] id_code 应为 10 位标识码，现为 {identity.id_code}")
+    if identity.id_code.isdigit() and not identity.id_code.startswith(identity.region_code):
+        raise ConfigError(
+            path,
+            f"[identity] id_code 前 6 位应是行政区划代码 {identity.region_code}，现为 {identity.id_code}",
+        )
     if config.contract.monthly_period not in ("25-24", "calendar"):
         raise ConfigError(
             path, f"[contract] monthly_period 只能是 25-24 或 calendar，现为 {config.contract.monthly_period}"

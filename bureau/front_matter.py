@@ -360,10 +360,6 @@ def article_path(channel: Channel, year: int, article_id: str, slug: str) -> str
     return f"{channel.path}/{year}/{article_id}{f'-{slug}' if slug else ''}.md"
 
 
-def article_url(channel_path: str, published: datetime, article_id: str) -> str:
-    return f"/{channel_path}/{published:%Y}/{article_id}.html"
-
-
 def channel_of(relative: Sequence[str], channels: Mapping[str, Channel]) -> Channel | None:
     """The channel an article's path lies in: the folders before the year."""
     if len(relative) < 3 or not re.fullmatch(r"\d{4}", relative[-2]):

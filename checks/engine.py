@@ -186,12 +186,12 @@ class _Run:
         known = self.load(kind, Memory)
         return known if known.rules == key else Memory(key)
 
-    def load(self, name: str, kind: type) -> Memory:
+    def load(self, name: str, kind: type[memory.Stored]) -> memory.Stored:
         path = self.file(name)
         found, damaged = memory.load(path, kind)
         if damaged:
             self.notices.append(f"缓存 {path} 已损坏，这一部分全部重新检查")
-        return found  # type: ignore[no-any-return]  # of the kind asked for
+        return found
 
     def file(self, name: str) -> Path:
         assert self.cache
@@ -220,7 +220,7 @@ class _Run:
         name = "links"
         table = index.Table()
         if self.cache is not None:
-            table = self.load(name, index.Table)  # type: ignore[assignment]
+            table = self.load(name, index.Table)
             table = table if table.version == index.VERSION else index.Table()
         many = len(built.stamps) > _FEW
         changed = index.renew(table, built, self.executor if many else None, self.workers)

@@ -7,13 +7,14 @@ simply not there. Only changes are stored, so years of daily runs stay small.
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import closing, contextmanager
+from collections.abc import Iterable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from bureau.errors import ConfigError
+from checks.database import transaction
 from checks.finding import Finding, Place, Severity
 
 FILE = "checks.db"
@@ -108,24 +109,8 @@ class History:
                     connection.execute(statement)
                 connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
 
-    @contextmanager
-    def _connection(self) -> Iterator[sqlite3.Connection]:
-        """One transaction; a locked or damaged file is told in words."""
-        try:
-            with closing(sqlite3.connect(self._path, timeout=30, isolation_level=None)) as connection:
-                connection.row_factory = sqlite3.Row
-                connection.execute("PRAGMA journal_mode = WAL")
-                connection.execute("BEGIN IMMEDIATE")
-                try:
-                    yield connection
-                except BaseException:
-                    connection.execute("ROLLBACK")
-                    raise
-                connection.execute("COMMIT")
-        except sqlite3.DatabaseError as error:
-            raise ConfigError(
-                self._path, f"历史库读写失败：{error}；可从备份恢复，或移开后重新积累"
-            ) from error
+    def _connection(self) -> AbstractContextManager[sqlite3.Connection]:
+        return transaction(self._path, "历史库")
 
     def add(self, run: Run, findings: Iterable[Finding]) -> Change:
         """Store a finished run. What it covers and did not find again counts as mended at its time.

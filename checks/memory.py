@@ -7,13 +7,14 @@ those moved. Results are worth something only under the same rules; a damaged fi
 import hashlib
 import os
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
 from checks.built_site import Stamp
 from checks.finding import Finding
 
+Stored = TypeVar("Stored", bound=msgspec.Struct)
 _CHECKSUM = 16
 _RACY = 2_000_000_000  # ns; a file changed just before the save may have changed again within the same stamp
 
@@ -45,7 +46,7 @@ class Memory(msgspec.Struct):
         return None
 
 
-def load(path: Path, kind: Any) -> tuple[Any, bool]:
+def load(path: Path, kind: type[Stored]) -> tuple[Stored, bool]:
     """The stored object of that msgspec type or a new one; and whether the file was damaged."""
     try:
         content = path.read_bytes()

@@ -12,7 +12,7 @@ out and is scaled up (G6). What could not be judged is listed and never counts a
 
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
@@ -192,11 +192,7 @@ def _cap_pools(rows: list[RowScore]) -> list[RowScore]:
         if pool:
             points = min(points, left.setdefault(pool, row.indicator.cap))
             left[pool] -= points
-        capped.append(
-            RowScore(
-                indicator=row.indicator, counts=row.counts, raw=row.raw, points=points, unjudged=row.unjudged
-            )
-        )
+        capped.append(replace(row, points=points))
     return capped
 
 

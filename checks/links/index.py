@@ -7,7 +7,7 @@ on ten thousand pages costs as much as on one. Addresses are numbered, and pages
 import hashlib
 import re
 from array import array
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor
 from html import unescape
 from pathlib import Path
@@ -206,9 +206,3 @@ def anchors_of(table: Table, page: PageLinks) -> Callable[[str], bool]:
     """Asks whether a page has an anchor."""
     texts = [table.pieces[number].anchors for number in page.pieces]
     return lambda anchor: any(f"\0{anchor}\0" in text for text in texts)
-
-
-def references_of(table: Table, page: PageLinks) -> Mapping[int, str]:
-    """The addresses of a page: number -> kind + address."""
-    numbers = {number for piece in page.pieces for number in array("I", table.pieces[piece].references)}
-    return {number: table.addresses[number] for number in sorted(numbers)}

@@ -5,13 +5,13 @@ It shares the file with the history of findings and owns only the tables below. 
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import closing, contextmanager
+from collections.abc import Iterable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bureau.errors import ConfigError
+from checks.database import transaction
 from checks.links.answers import State
 
 FILE = Path("var/checks.db")
@@ -81,22 +81,8 @@ class Register:
             for statement in _SCHEMA.split(";"):
                 connection.execute(statement)
 
-    @contextmanager
-    def _connection(self) -> Iterator[sqlite3.Connection]:
-        """One transaction; a locked or damaged file is told in words."""
-        try:
-            with closing(sqlite3.connect(self._path, timeout=30, isolation_level=None)) as connection:
-                connection.row_factory = sqlite3.Row
-                connection.execute("PRAGMA journal_mode = WAL")
-                connection.execute("BEGIN IMMEDIATE")
-                try:
-                    yield connection
-                except BaseException:
-                    connection.execute("ROLLBACK")
-                    raise
-                connection.execute("COMMIT")
-        except sqlite3.DatabaseError as error:
-            raise ConfigError(self._path, f"链接台账读写失败：{error}；可从备份恢复") from error
+    def _connection(self) -> AbstractContextManager[sqlite3.Connection]:
+        return transaction(self._path, "链接台账")
 
     def asked(self) -> Mapping[str, Asked]:
         with self._connection() as connection:

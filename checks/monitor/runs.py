@@ -10,7 +10,6 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from bureau.config import SiteConfig
-from bureau.workdays import WorkCalendar
 from checks.built_site import BuiltSite
 from checks.engine import Outcome
 from checks.finding import Finding
@@ -238,14 +237,9 @@ def _availability_state(week: Availability | None) -> AvailabilityState | None:
     if week is None:
         return None
     return AvailabilityState(
-        visits=week.visits, failures=week.failures, gaps=len(week.gaps), percent=week.percent
+        visits=week.visits,
+        failures=week.failures,
+        gaps=len(week.gaps),
+        percent=week.percent,
+        failures_left=week.failures_left,
     )
-
-
-def period_named(name: str, config: SiteConfig, workdays: WorkCalendar) -> Period:
-    """`2026-11`, `2026Q4` or `2026`. Raises ConfigError for anything else."""
-    if "Q" in name:
-        return schedule.quarter(name, config.contract, workdays)
-    if "-" in name:
-        return schedule.month(name, config.contract, workdays)
-    return schedule.annual(name)

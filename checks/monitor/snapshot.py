@@ -50,6 +50,7 @@ class AvailabilityState:
     failures: int
     gaps: int
     percent: float | None
+    failures_left: int = 0  # before the veto stands, at this number of visits
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -259,7 +259,7 @@ def _availability(snapshot: Snapshot) -> list[Block]:
     if week is None or week.percent is None:
         return [heading, Paragraph("没有可用性采样，本节未判定。")]
     gaps = f"，采样中断 {week.gaps} 段" if week.gaps else ""
-    words = f"最近一周访问首页 {week.visits} 次，打不开 {week.failures} 次，占 {week.percent:g}%，否决线 5%{gaps}。"
+    words = f"最近一周访问首页 {week.visits} 次，打不开 {week.failures} 次，占 {week.percent:g}%，否决线 5%，余 {week.failures_left} 次{gaps}。"
     return [heading, Paragraph(words)]
 
 

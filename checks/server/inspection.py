@@ -3,7 +3,7 @@
 import json
 import socket
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -136,10 +136,3 @@ class Trend:
 def trends(now: Inspection, before: Inspection | None) -> list[Trend]:
     known = {reading.item: reading for reading in before.readings} if before else {}
     return [Trend(reading, known.get(reading.item)) for reading in now.readings]
-
-
-def without_details(inspection: Inspection) -> Inspection:
-    """For reports that leave the house: values without file names, addresses or log lines."""
-    return replace(
-        inspection, readings=tuple(replace(reading, details=()) for reading in inspection.readings)
-    )

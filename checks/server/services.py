@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from bureau.config import Inspection, WatchedService
+from checks.monitor.alerts import bearer
 from checks.server.reading import Reading, State, at_least, unread
 
 TIMEOUT = 10.0  # seconds
@@ -72,8 +73,7 @@ def sms_balance(stats_url: str, token: str, limits: Inspection) -> Reading:
     """Messages left at the SMS gateway, where the mailbox's internal statistics tell it."""
     name = "短信余量"
     try:
-        headers = {"Authorization": f"Bearer {token}"} if token else {}
-        answer = httpx.get(stats_url, headers=headers, timeout=TIMEOUT)
+        answer = httpx.get(stats_url, headers=bearer(token), timeout=TIMEOUT)
         balance = answer.raise_for_status().json().get("sms_balance")
     except (httpx.HTTPError, ValueError) as error:
         return unread("sms", name, f"信箱统计读不到（{type(error).__name__}）")

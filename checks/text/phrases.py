@@ -207,7 +207,7 @@ def _cuts(phrases: Iterable[str]) -> dict[str, int]:
     seen = _seen({gram for piece in pieces for gram in _grams(piece)})
     often = {piece: min(seen[gram] for gram in _grams(piece)) for piece in pieces}
     return {
-        phrase: min(cuts, key=lambda at, whole=phrase: (often[whole[:at]] + often[whole[at:]], at))  # type: ignore[misc]
+        phrase: min((often[phrase[:at]] + often[phrase[at:]], at) for at in cuts)[1]
         for phrase, cuts in places.items()
     }
 

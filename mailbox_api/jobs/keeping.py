@@ -6,7 +6,7 @@ import sqlite3
 import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 
 from sqlalchemy import Column, Connection, Table, delete, select, update
@@ -19,7 +19,6 @@ from mailbox_api.store import audit, tables
 from mailbox_api.store.database import Database
 
 KEPT = 14  # backups
-LOSS_WINDOW = timedelta(minutes=5)  # `portal mailbox backup` runs every five minutes
 PREFIX = "mailbox-"
 ENDED = (Status.REPLIED, Status.CLOSED, Status.DECLINED, Status.MERGED, Status.WITHDRAWN)
 BATCH = 200

@@ -16,7 +16,6 @@ from mailbox_api.store import tables
 from mailbox_api.store.database import upsert
 
 LEASE = timedelta(seconds=60)  # longer than any gateway call may take
-WAITING = (State.PENDING, State.SENDING, State.UNKNOWN)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

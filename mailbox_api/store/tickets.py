@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, Row, insert, select, update
 
 from mailbox_api.errors import Conflict, NotFound
 from mailbox_api.keys import KeyRing
@@ -97,12 +97,6 @@ def opened_between(connection: Connection, start: datetime, end: datetime) -> li
     table = tables.ticket
     query = select(*_COLUMNS).where(table.c.opened_at >= start, table.c.opened_at < end)
     return [_ticket(row) for row in connection.execute(query.order_by(table.c.opened_at, table.c.number))]
-
-
-def count_by_status(connection: Connection) -> dict[Status, int]:
-    table = tables.ticket
-    rows = connection.execute(select(table.c.status, func.count()).group_by(table.c.status))
-    return {Status(status): count for status, count in rows}
 
 
 def write(

@@ -35,6 +35,9 @@ def test_the_projects_own_file_is_read(tmp_path: Path) -> None:
         pytest.param("demo = true", 'demo = "yes"', r"demo 应当是 true 或 false", id="布尔"),
         pytest.param("5301009999", "53010099", r"id_code 应为 10 位标识码", id="标识码位数"),
         pytest.param('"comrak"', '"marked"', r"markdown 只能是", id="引擎"),
+        pytest.param(
+            'region_code = "530100"', 'region_code = "530200"', "前 6 位应是行政区划代码", id="区划代码"
+        ),
         pytest.param("[contract]", "[contract", r"site\.toml:\d+: TOML 语法错误", id="语法错误带行号"),
         pytest.param("year_start = 2026-07-01", 'year_start = "七月"', r"year_start 应当是日期", id="日期"),
     ],

@@ -5,7 +5,7 @@ sixteen steps; all of it is looked up for whole arrays at a time. One key in som
 another: the counts only weigh evidence, they decide nothing alone.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,6 +35,10 @@ class Counts:
     sizes: NDArray[np.uint8]  # cells of each bucket
     cells: NDArray[np.uint16]  # mark << 4 | step of the count
     kinds: NDArray[np.uint8]  # step of the number of different followers, or empty
+    _starts: NDArray[np.int32] = field(init=False, repr=False)  # the first cell of each bucket
+    _marks: NDArray[np.uint16] = field(init=False, repr=False)
+    _counts: Numbers = field(init=False, repr=False)
+    _kinds: Numbers = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         starts = np.zeros(len(self.sizes) + 1, np.int32)
@@ -67,7 +71,7 @@ class Counts:
 
     def _names(self) -> Keys:
         bucket = np.repeat(np.arange(len(self.sizes), dtype=np.uint64), self.sizes)
-        return bucket << np.uint64(_MARK_BITS) | self._marks[:-1].astype(np.uint64)  # type: ignore[attr-defined,no-any-return]
+        return bucket << np.uint64(_MARK_BITS) | self._marks[:-1].astype(np.uint64)
 
     def plus(self, keys: Keys, counts: NDArray[np.integer], kinds: NDArray[np.integer] | None) -> "Counts":
         """These counts and more; a key need not be known before."""
@@ -88,9 +92,9 @@ class Counts:
         hashes = _hash(keys)
         bucket = (hashes >> np.uint64(64 - self.bits)).astype(np.int32)
         mark = (hashes >> np.uint64(64 - self.bits - _MARK_BITS)).astype(np.uint16) & np.uint16(0xFFF)
-        cell = self._starts[bucket]  # type: ignore[attr-defined]
-        end = self._starts[bucket + np.int32(1)]  # type: ignore[attr-defined]
-        marks = self._marks  # type: ignore[attr-defined]
+        cell = self._starts[bucket]
+        end = self._starts[bucket + np.int32(1)]
+        marks = self._marks
         inside = cell < end
         same = (marks[cell] == mark) & inside  # the last cell is a stop that belongs to no bucket
         found = np.where(same, cell, np.int32(-1))
@@ -108,16 +112,16 @@ class Counts:
 
     def at(self, cells: NDArray[np.int32]) -> Numbers:
         """Counts of cells that `find` gave; 0 where there is none."""
-        values: Numbers = self._counts[cells]  # type: ignore[attr-defined]  # cell -1 is the stop, and 0
+        values: Numbers = self._counts[cells]  # cell -1 is the stop, and 0
         return values
 
     def kinds_at(self, cells: NDArray[np.int32]) -> Numbers:
-        values: Numbers = self._kinds[cells]  # type: ignore[attr-defined]
+        values: Numbers = self._kinds[cells]
         return values
 
     def members(self, least: float, bits: int) -> "Members":
         """A bit table that answers only whether a key was counted `least` times."""
-        chosen = self._counts[:-1] >= least  # type: ignore[attr-defined]
+        chosen = self._counts[:-1] >= least
         known = self._names()[chosen]
         shift = self.bits + _MARK_BITS - bits
         if shift < 0:
