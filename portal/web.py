@@ -43,7 +43,7 @@ def create_app(root: Path, mailbox: Starlette) -> Starlette:
             *search.routes(search.SearchDesk(root, window)),
             Mount("/", FirstPart(dict.fromkeys(MAILBOX, mailbox), SiteFiles(window.now))),
         ],
-        middleware=[Middleware(SecurityHeaders), Middleware(GZipMiddleware, compresslevel=6)],
+        middleware=[Middleware(SecurityHeaders), Middleware(Compressed)],
         lifespan=_lifespan_of(mailbox),
     )
 
@@ -57,6 +57,24 @@ def _lifespan_of(mailbox: Starlette) -> Callable[[Starlette], AbstractAsyncConte
     return lifespan
 
 
+class Compressed:
+    """Gzip for what is the same for everybody. The mailbox's pages hold secrets beside words that others chose
+    (query codes, form tokens), and the length of a compressed page would tell them (BREACH).
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._plain, self._packed = app, GZipMiddleware(app, compresslevel=6)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        secret = scope["type"] != "http" or _first_part(scope) in MAILBOX
+        await (self._plain if secret else self._packed)(scope, receive, send)
+
+
+def _first_part(scope: Scope) -> str:
+    path: str = scope["path"]
+    return path.split("/", 2)[1]
+
+
 class FirstPart:
     """Choose by the first part of the path and leave the path as it is."""
 
@@ -64,8 +82,7 @@ class FirstPart:
         self._apps, self._otherwise = apps, otherwise
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        first = scope["path"].split("/", 2)[1]
-        await self._apps.get(first, self._otherwise)(scope, receive, send)
+        await self._apps.get(_first_part(scope), self._otherwise)(scope, receive, send)
 
 
 class SiteFiles:

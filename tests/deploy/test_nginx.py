@@ -76,7 +76,8 @@ def release(folder: Path) -> None:
 
 async def echo(request: Request) -> PlainTextResponse:
     said = f"{request.method} {request.url.path} {request.headers.get('x-forwarded-for')} {request.headers['host']}"
-    return PlainTextResponse(said, headers={"X-Content-Type-Options": "nosniff"})
+    times = 40 if "long" in request.query_params else 1
+    return PlainTextResponse(said * times, headers={"X-Content-Type-Options": "nosniff"})
 
 
 @pytest.fixture(scope="module")
@@ -176,6 +177,16 @@ def test_files_named_by_their_content_are_kept_and_pages_are_asked_again(site: h
     assert page.headers["cache-control"] == "no-cache"
     assert site.get("/xwzx/1.html", headers={"If-None-Match": page.headers["etag"]}).status_code == 304
     assert site.get("/", headers={"Accept-Encoding": "gzip"}).headers["content-encoding"] == "gzip"
+
+
+def test_pages_with_secrets_are_never_compressed(site: httpx.Client) -> None:
+    """The length of a compressed page tells the secrets in it (BREACH)."""
+    packed = {
+        path: "content-encoding" in site.get(f"{path}?long=1", headers={"Accept-Encoding": "gzip"}).headers
+        for path in ("/search", "/mailbox/query", "/staff/", "/api/v1/letters/query", "/internal/v1/stats")
+    }
+
+    assert [path for path, is_packed in packed.items() if is_packed] == ["/search"]
 
 
 def test_what_must_answer_live_goes_to_the_process(site: httpx.Client) -> None:

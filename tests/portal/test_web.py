@@ -5,6 +5,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
 from starlette.testclient import TestClient
 
 from portal.published import Shopwindow
@@ -89,6 +93,20 @@ def test_long_pages_travel_compressed(client: TestClient) -> None:
 
     assert response.headers["content-encoding"] == "gzip"
     assert response.text == PAGES["xwzx/index.html"]
+
+
+@pytest.mark.parametrize("path", ["/mailbox/query", "/staff/letters", "/api/v1/letters/query"])
+def test_pages_with_secrets_are_never_compressed(root: Path, path: str) -> None:
+    """The length of a compressed page tells the secrets in it (BREACH)."""
+
+    async def tell(_request: Request) -> Response:
+        return PlainTextResponse("查询码" * 400)
+
+    with TestClient(create_app(root, Starlette(routes=[Route(path, tell)]))) as client:
+        answer = client.get(path, headers={"Accept-Encoding": "gzip"})
+
+    assert answer.status_code == 200
+    assert "content-encoding" not in answer.headers
 
 
 def test_every_answer_carries_the_security_headers(client: TestClient) -> None:
