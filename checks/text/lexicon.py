@@ -3,18 +3,18 @@
 Columns: wrong, right, severity, class, except-before, except-after, scope, from, until, basis.
 `except-*` are texts, separated by `|`, beside which the word is no error. `scope` names the kinds of text
 (title body meta alt attachment; empty: all) and how to look: `exact` (as written, no folding), `noise` (also
-with marks between its characters), `word` (only where a segmenter sees its borders).
+with marks between its characters), `word` (only where a segmenter sees its borders), `near:甲|乙` (only with one of
+these in the same sentence), `unless:甲|乙` (only without them: 引渡 is wrong between 两岸, right between states).
 A row of severity `allow` is a right word; it wins over any shorter wrong word that it overlaps.
 """
 
-import csv
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, get_args
+from typing import TYPE_CHECKING, Any, get_args
 
 import ahocorasick_rs
 
@@ -34,6 +34,9 @@ COLUMNS = (
 ALLOW = "allow"
 SCOPES = frozenset(get_args(Scope))
 MANNERS = frozenset({"exact", "noise", "word"})
+NEAR, UNLESS = "near:", "unless:"
+_EMPTY = [""] * len(COLUMNS)
+_SEVERITIES: Mapping[str, Severity] = {str(severity): severity for severity in Severity}
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +80,8 @@ class Entry:
     after: tuple[str, ...] = ()
     scopes: frozenset[str] = SCOPES
     manners: frozenset[str] = frozenset()
+    near: tuple[str, ...] = ()  # wrong only in a sentence with one of these
+    unless: tuple[str, ...] = ()  # right in a sentence with one of these
     since: date | None = None
     until: date | None = None
     basis: str = ""
@@ -107,7 +112,7 @@ def parse(text: str, path: str) -> list[Entry]:
     for number, line in enumerate(text.splitlines(), 1):
         if not line.strip() or line.startswith("#"):
             continue
-        cells = next(csv.reader([line], delimiter="\t", quoting=csv.QUOTE_NONE))
+        cells = line.split("\t")
         if not header:
             if tuple(cells) != COLUMNS:
                 raise ConfigError(path, f"第一行应是列名（以制表符分隔）：{' '.join(COLUMNS)}", number)
@@ -125,23 +130,40 @@ def parse(text: str, path: str) -> list[Entry]:
 def _entry(cells: Sequence[str], path: str, number: int) -> Entry:
     if len(cells) > len(COLUMNS):
         raise ConfigError(path, f"多于 {len(COLUMNS)} 列，请检查制表符", number)
-    row = dict(zip(COLUMNS, [*map(str.strip, cells), *[""] * len(COLUMNS)], strict=False))
+    row = dict(zip(COLUMNS, [*map(str.strip, cells), *_EMPTY], strict=False))
     if problem := _problem(row):
         raise ConfigError(path, problem, number)
-    words = row["scope"].split()
     return Entry(
         wrong=row["wrong"],
         right=row["right"],
-        severity=None if row["severity"] == ALLOW else Severity(row["severity"]),
+        severity=None if row["severity"] == ALLOW else _SEVERITIES[row["severity"]],
         kind=row["class"],
-        before=_guards(row["except-before"]),
-        after=_guards(row["except-after"]),
-        scopes=frozenset(words) & SCOPES or SCOPES,
-        manners=frozenset(words) & MANNERS,
-        since=date.fromisoformat(row["from"]) if row["from"] else None,
-        until=date.fromisoformat(row["until"]) if row["until"] else None,
         basis=row["basis"],
+        # a row costs every command time, and most rows have no conditions
+        **(_conditions(row) if _has_conditions(row) else {}),
     )
+
+
+def _has_conditions(row: Mapping[str, str]) -> bool:
+    return bool(row["except-before"] or row["except-after"] or row["scope"] or row["from"] or row["until"])
+
+
+def _conditions(row: Mapping[str, str]) -> dict[str, Any]:
+    words = row["scope"].split()
+    return {
+        "before": _guards(row["except-before"]),
+        "after": _guards(row["except-after"]),
+        "scopes": frozenset(words) & SCOPES or SCOPES,
+        "manners": frozenset(words) & MANNERS,
+        "near": _told(words, NEAR),
+        "unless": _told(words, UNLESS),
+        "since": date.fromisoformat(row["from"]) if row["from"] else None,
+        "until": date.fromisoformat(row["until"]) if row["until"] else None,
+    }
+
+
+def _told(words: Iterable[str], prefix: str) -> tuple[str, ...]:
+    return _guards("|".join(word.removeprefix(prefix) for word in words if word.startswith(prefix)))
 
 
 def _guards(cell: str) -> tuple[str, ...]:
@@ -155,7 +177,7 @@ def _problem(row: Mapping[str, str]) -> str:
         return "wrong 一列是空的，请写上要找的词"
     if len(wrong) < 2 or len(wrong) > AROUND:
         return f"“{wrong}”应有 2 至 {AROUND} 个字"
-    if row["severity"] not in (ALLOW, *Severity):
+    if row["severity"] != ALLOW and row["severity"] not in _SEVERITIES:
         return f"severity 不认识“{row['severity']}”，可用：{'、'.join([*Severity, ALLOW])}"
     if row["class"] not in CLASSES:
         return f"class 不认识“{row['class']}”，可用：{'、'.join(CLASSES)}"
@@ -163,9 +185,19 @@ def _problem(row: Mapping[str, str]) -> str:
         return f"right 与 wrong 相同（{wrong}），请改正"
     if not row["basis"]:
         return f"“{wrong}”缺少 basis，请写明依据"
-    if unknown := sorted(set(row["scope"].split()) - SCOPES - MANNERS):
-        return f"scope 不认识“{unknown[0]}”，可用：{'、'.join(sorted(SCOPES | MANNERS))}"
-    return _date_problem(row) or _guard_problem(row)
+    if not _has_conditions(row):
+        return ""
+    return _scope_problem(row["scope"].split()) or _date_problem(row) or _guard_problem(row)
+
+
+def _scope_problem(words: Sequence[str]) -> str:
+    for word in words:
+        if word.startswith((NEAR, UNLESS)):
+            if "" in word.partition(":")[2].split("|"):
+                return f"scope 的“{word}”里有空的一项，请检查竖线"
+        elif word not in SCOPES | MANNERS:
+            return f"scope 不认识“{word}”，可用：{'、'.join([*sorted(SCOPES | MANNERS), f'{NEAR}甲|乙', f'{UNLESS}甲|乙'])}"
+    return ""
 
 
 def _date_problem(row: Mapping[str, str]) -> str:
@@ -319,6 +351,12 @@ def _is_token(char: str) -> bool:
 
 
 def _guarded(text: str, entry: Entry, start: int, end: int) -> bool:
+    if entry.near or entry.unless:
+        sentence = segmentation.sentence_around(text, start, end)[1]
+        if entry.near and not any(word in sentence for word in entry.near):
+            return True
+        if any(word in sentence for word in entry.unless):
+            return True
     return (
         text.startswith(entry.after, end)
         or (bool(entry.before) and text[max(0, start - AROUND) : start].endswith(entry.before))

@@ -7,7 +7,7 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
-_SENTENCE_END = re.compile(r"[。！？；\n]")
+_SENTENCE_END = re.compile(r"[。！？；\n\u2029]")
 CACHE = Path("var/cache")
 _LONGEST = 60  # characters looked at on each side
 

@@ -38,6 +38,7 @@ def found(current: Lexicon, text: str) -> list[str]:
         pytest.param([row("布署", "部署", severity="bad")], 2, "severity 不认识", id="不认识的级别"),
         pytest.param([row("布署", "部署", basis="")], 2, "缺少 basis", id="没有依据"),
         pytest.param([row("布署", "部署", scope="页脚")], 2, "scope 不认识", id="不认识的范围"),
+        pytest.param([row("引渡", "遣返", scope="near:两岸|")], 2, "空的一项", id="空的同句词"),
         pytest.param([row("布署", "部署", **{"from": "2026年"})], 2, "2026-01-31", id="日期写法"),
         pytest.param(
             [row("布署", "部署", **{"from": "2026-02-01", "until": "2026-01-01"})],
@@ -72,6 +73,16 @@ def test_guards_look_at_what_stands_beside() -> None:
 
     assert found(current, "有关健康的关健问题") == ["关健"]
     assert found(current, "自己经营，己经办结") == ["己经"]
+
+
+def test_a_row_may_ask_for_or_forbid_words_of_the_same_sentence() -> None:
+    current = compiled(
+        row("引渡", "遣返", scope="near:两岸|台湾"), row("工商局", "市场监管局", scope="unless:原|改革")
+    )
+
+    assert found(current, "两岸商定引渡事宜。中国与泰国缔结引渡条约。") == ["引渡"]
+    assert found(current, "中国与泰国引渡条约。台湾") == []
+    assert found(current, "到工商局办照。机构改革前的工商局") == ["工商局"]
 
 
 def test_a_longer_right_word_wins_wherever_it_overlaps() -> None:
