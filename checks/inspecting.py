@@ -5,15 +5,18 @@ import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 
 from checks import reading
 from checks.built_site import Page, Stamp
 from checks.finding import Finding
 from checks.rules import BY_ID
 from checks.site_view import OpenPage
-from checks.source import Surroundings
+from checks.source import Source, Surroundings
 from checks.text import ignores
 from checks.text.attachments import UnreadableError
+
+_TOGETHER = 32  # read before any of them is judged
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,33 +45,59 @@ def inspect(
     tasks: Sequence[Task], around: Surroundings, rules: Sequence[str]
 ) -> list[tuple[str, Inspected | None]]:
     """What was found for each path; None where the content is the one whose result is remembered."""
-    return [(task.path, _inspect(task, around, rules)) for task in tasks]
+    asked = [BY_ID[rule] for rule in rules]
+    ahead = [rule for rule in asked if hasattr(rule, "read_ahead")]
+    results = []
+    for start in range(0, len(tasks), _TOGETHER):
+        opened = [_open(task, around) for task in tasks[start : start + _TOGETHER]]
+        sources = [one.subject for one in opened if isinstance(one.subject, Source)]
+        for rule in ahead if sources else ():
+            rule.read_ahead(sources)
+        results += [(one.task.path, _judged(one, around, asked)) for one in opened]
+    return results
 
 
-def _inspect(task: Task, around: Surroundings, rules: Sequence[str]) -> Inspected | None:
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    task: Task
+    digest: bytes = b""
+    subject: Source | OpenPage | None = None  # None: nothing to ask
+    unreadable: str = ""
+
+
+def _open(task: Task, around: Surroundings) -> _Opened:
     try:
         content = Path(task.path).read_bytes()
     except OSError as error:
-        return Inspected(b"", [], f"读不到文件：{error.strerror}")
+        return _Opened(task, unreadable=f"读不到文件：{error.strerror}")
     digest = hashlib.blake2b(content, digest_size=16).digest()
     if digest == task.digest:
-        return None
+        return _Opened(task, digest)
+    if task.page:
+        return _Opened(task, digest, OpenPage(task.page, task.path, content.decode("utf-8", "replace")))
     try:
-        found = _page(task, content, around, rules) if task.page else _source(task, content, around, rules)
+        return _Opened(task, digest, reading.read(task.path, content, around))
     except UnreadableError as error:
-        return Inspected(digest, [], str(error))
-    return Inspected(digest, found)
+        return _Opened(task, digest, unreadable=str(error))
 
 
-def _page(task: Task, content: bytes, around: Surroundings, rules: Sequence[str]) -> list[Finding]:
-    assert task.page
-    page = OpenPage(task.page, task.path, content.decode("utf-8", "replace"))
-    return [finding for rule in rules for finding in BY_ID[rule].check_page(page, around)]
-
-
-def _source(task: Task, content: bytes, around: Surroundings, rules: Sequence[str]) -> list[Finding]:
-    source = reading.read(task.path, content, around)
-    if source.channel and source.head and source.head.values.get("status") == "draft" and not task.named:
-        return []  # a draft may be unfinished; it is in nobody's way until it is to be published
-    found = [finding for rule in rules for finding in BY_ID[rule].check_source(source)]
-    return found if source.kind == "attachment" else ignores.remaining(source.text, found)
+def _judged(opened: _Opened, around: Surroundings, rules: Sequence[ModuleType]) -> Inspected | None:
+    subject = opened.subject
+    if subject is None:
+        return Inspected(opened.digest, [], opened.unreadable) if opened.unreadable else None
+    if isinstance(subject, OpenPage):
+        return Inspected(
+            opened.digest, [finding for rule in rules for finding in rule.check_page(subject, around)]
+        )
+    if (
+        subject.channel
+        and subject.head
+        and subject.head.values.get("status") == "draft"
+        and not opened.task.named
+    ):
+        return Inspected(
+            opened.digest, []
+        )  # it may be unfinished; it is in nobody's way until it is published
+    found = [finding for rule in rules for finding in rule.check_source(subject)]
+    kept = found if subject.kind == "attachment" else ignores.remaining(subject.text, found)
+    return Inspected(opened.digest, kept)

@@ -6,6 +6,7 @@ It has `ID` and one of
     check_site(site: Site) -> Iterator[Finding]                                the whole
 The first two are pure per item: results are remembered by the item's content and the rules' own.
 What else they depend on (words in force today) a rule tells by `depends(around: Surroundings) -> str`.
+`read_ahead(sources: Sequence[Source])` may do together what the next calls of check_source need.
 `missing() -> str` tells what a rule lacks on this machine; it then stands under "unchecked".
 `NEEDS_MANIFEST = True`: speaks of channels and articles, so foreign sites (`--site`) are not asked.
 """

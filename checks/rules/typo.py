@@ -9,7 +9,7 @@
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from checks.finding import Finding, Severity
 from checks.source import Source, Surroundings
@@ -27,6 +27,10 @@ _UNTIL = re.compile(
 
 def depends(around: Surroundings) -> str:
     return f"{words.fingerprint(around)} {context.fingerprint()}"
+
+
+def read_ahead(sources: Sequence[Source]) -> None:
+    context.read_ahead(source.blocks for source in sources)
 
 
 def check_source(source: Source) -> Iterator[Finding]:

@@ -79,3 +79,9 @@ def key(*columns: Codes) -> NDArray[np.uint64]:
     for column in columns[1:]:
         packed = packed << np.uint64(BITS) | column.astype(np.uint64)
     return packed
+
+
+def keys(text: Codes, size: int) -> NDArray[np.uint64]:
+    """The keys of all windows of up to four codes in each row."""
+    width = text.shape[1] - size + 1
+    return key(*(text[:, start : start + width] for start in range(size)))

@@ -89,34 +89,34 @@ class Counts:
 
     def find(self, keys: Keys) -> NDArray[np.int32]:
         """The cell of each key, or -1."""
-        hashes = _hash(keys)
-        bucket = (hashes >> np.uint64(64 - self.bits)).astype(np.int32)
+        hashes = _hash(keys.ravel())
+        bucket = (hashes >> np.uint64(64 - self.bits)).astype(np.intp)
         mark = (hashes >> np.uint64(64 - self.bits - _MARK_BITS)).astype(np.uint16) & np.uint16(0xFFF)
-        cell = self._starts[bucket]
-        end = self._starts[bucket + np.int32(1)]
+        cell = self._starts.take(bucket)
+        end = self._starts.take(bucket + 1)
         marks = self._marks
         inside = cell < end
-        same = (marks[cell] == mark) & inside  # the last cell is a stop that belongs to no bucket
+        same = (marks.take(cell) == mark) & inside  # the last cell is a stop that belongs to no bucket
         found = np.where(same, cell, np.int32(-1))
         open_ = np.flatnonzero(inside & ~same & (cell + 1 < end))
         while len(open_):
             cell[open_] += np.int32(1)
             at = cell[open_]
-            same = marks[at] == mark[open_]
+            same = marks.take(at) == mark.take(open_)
             found[open_[same]] = at[same]
-            open_ = open_[~same & (at + 1 < end[open_])]
-        return found
+            open_ = open_[~same & (at + 1 < end.take(open_))]
+        return found.reshape(keys.shape)
 
     def count(self, keys: Keys) -> Numbers:
         return self.at(self.find(keys))
 
     def at(self, cells: NDArray[np.int32]) -> Numbers:
         """Counts of cells that `find` gave; 0 where there is none."""
-        values: Numbers = self._counts[cells]  # cell -1 is the stop, and 0
+        values: Numbers = self._counts.take(cells)  # cell -1 is the stop, and 0
         return values
 
     def kinds_at(self, cells: NDArray[np.int32]) -> Numbers:
-        values: Numbers = self._kinds[cells]
+        values: Numbers = self._kinds.take(cells)
         return values
 
     def members(self, least: float, bits: int) -> "Members":

@@ -3,8 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from checks.text.contextual.alphabet import FIRST, Codes, key
-from checks.text.contextual.counts import Counts
+from checks.text.contextual.alphabet import FIRST, Codes, keys
 from checks.text.contextual.model import Model
 from checks.text.contextual.proposals import Proposals
 
@@ -57,26 +56,19 @@ def _context(model: Model, text: Codes) -> list[NDArray[np.floating]]:
     like, here = model.likelihood, REACH
     grams = np.concatenate(
         [
-            _counts(like.pairs, text[:, here - 1 : here + 3], 2),
-            _counts(like.triples, text[:, here - 2 : here + 4], 3),
-            _counts(like.fours, text[:, here - 3 : here + 5], 4),
+            like.pairs.count(keys(text[:, here - 1 : here + 3], 2)),
+            like.triples.count(keys(text[:, here - 2 : here + 4], 3)),
+            like.fours.count(keys(text[:, here - 3 : here + 5], 4)),
         ],
         axis=1,
     )
     return [*_as_words(model, text), *np.log10(grams + 1).T]
 
 
-def _counts(counts: Counts, text: Codes, size: int) -> NDArray[np.float32]:
-    """The counts of all windows of that size, row by row."""
-    windows = np.lib.stride_tricks.sliding_window_view(text, size, axis=1)
-    found = counts.count(key(*windows.reshape(-1, size).T))
-    return found.reshape(len(text), -1)
-
-
 def _as_words(model: Model, text: Codes) -> tuple[NDArray[np.float64], Codes, NDArray[np.floating]]:
     """The best way to cut each row into dictionary words: (log10 likelihood, length and frequency of the word here)."""
     size, width = text.shape
-    seen_of = {length: _counts(model.words, text, length) for length in range(2, _LONGEST + 1)}
+    seen_of = {length: model.words.count(keys(text, length)) for length in range(2, _LONGEST + 1)}
     cost_of = {
         length: np.where(seen > 0, np.log10(np.maximum(seen, 1) / np.float64(model.words_total)), -np.inf)
         for length, seen in seen_of.items()

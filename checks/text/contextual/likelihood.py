@@ -5,11 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from checks.text.contextual.alphabet import Codes, key
+from checks.text.contextual.alphabet import Codes, keys
 from checks.text.contextual.counts import Counts, Numbers
 
-ORDER = 4
-_OFFSETS = np.arange(-ORDER + 1, 1)
+ORDER = 4  # a character and those before it that its likelihood looks at
 
 
 @dataclass(frozen=True)
@@ -20,31 +19,20 @@ class Likelihood:
     triples: Counts
     fours: Counts
 
-    def of(self, windows: Codes) -> NDArray[np.float64]:
-        """log10 P(last | three before) of each row of four codes."""
-        a, b, c, d = windows.T
-        probability = (self.singles[d] + 0.1).astype(np.float64) / self.singles.sum(dtype=np.float64)
-        probability = _mix(self.pairs.count(key(c, d)), self.singles[c], self.followers[c], probability)
-        context = self.pairs.find(key(b, c))
+    def of(self, text: Codes) -> NDArray[np.float64]:
+        """log10 P(character | three before), of each row's characters from the fourth on, summed."""
+        pairs, triples = self.pairs.find(keys(text[:, 1:], 2)), self.triples.find(keys(text, 3))
+        last, before = text[:, 3:], text[:, 2:-1]
+        probability = (self.singles.take(last) + 0.1).astype(np.float64) / self.singles.sum(dtype=np.float64)
         probability = _mix(
-            self.triples.count(key(b, c, d)),
-            self.pairs.at(context),
-            self.pairs.kinds_at(context),
-            probability,
+            self.pairs.at(pairs[:, 1:]), self.singles.take(before), self.followers.take(before), probability
         )
-        context = self.triples.find(key(a, b, c))
-        probability = _mix(
-            self.fours.count(key(a, b, c, d)),
-            self.triples.at(context),
-            self.triples.kinds_at(context),
-            probability,
-        )
-        return np.log10(np.maximum(probability, 1e-12))
-
-    def around(self, codes: Codes, positions: Codes, length: int = 1) -> NDArray[np.float64]:
-        """Summed log-likelihood of the windows that see codes[position : position + length]."""
-        windows = codes[positions[:, None, None] + np.arange(ORDER + length - 1)[:, None] + _OFFSETS]
-        total: NDArray[np.float64] = self.of(windows.reshape(-1, ORDER)).reshape(len(positions), -1).sum(1)
+        for counts, seen, lower, context in (
+            (self.triples, triples[:, 1:], self.pairs, pairs[:, :-1]),
+            (self.fours, self.fours.find(keys(text, ORDER)), self.triples, triples[:, :-1]),
+        ):
+            probability = _mix(counts.at(seen), lower.at(context), lower.kinds_at(context), probability)
+        total: NDArray[np.float64] = np.log10(np.maximum(probability, 1e-12)).sum(1)
         return total
 
 

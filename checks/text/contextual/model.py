@@ -18,6 +18,7 @@ from checks.text.contextual.likelihood import Likelihood
 from checks.text.contextual.trees import Trees
 
 VERSION = 1
+_TREE_ARRAYS = tuple(part.name for part in fields(Trees) if part.init)
 KIND_COST = np.array([0.0, 0.8, 0.8, 0.0])  # same sound, near sound, shape, word
 
 
@@ -73,7 +74,7 @@ def save(model: Model, path: Path, *, thorough: bool = True) -> None:
             f"{name}.values": rows.values.astype(np.int32),
         }
     if model.trees is not None:
-        arrays |= {f"trees.{part.name}": getattr(model.trees, part.name) for part in fields(model.trees)}
+        arrays |= {f"trees.{part}": getattr(model.trees, part) for part in _TREE_ARRAYS}
     _write(path, arrays, 9 if thorough else 1)
 
 
@@ -110,9 +111,6 @@ def _assembled(arrays: dict[str, NDArray[Any]]) -> Model:
     def rows(name: str) -> Rows:
         return Rows(arrays[f"{name}.starts"].astype(np.int64), arrays[f"{name}.values"].astype(np.int64))
 
-    parts = {
-        name.removeprefix("trees."): array for name, array in arrays.items() if name.startswith("trees.")
-    }
     return Model(
         alphabet=Alphabet(arrays["chars"].tobytes().decode("utf-16-le")),
         likelihood=Likelihood(
@@ -120,7 +118,9 @@ def _assembled(arrays: dict[str, NDArray[Any]]) -> Model:
         ),
         confusions=Confusions(rows("characters"), arrays["syllables"], arrays["sounds"], rows("homophones")),
         words=counts("words"),
-        trees=Trees(**parts) if parts else None,
+        trees=Trees(**{part: arrays[f"trees.{part}"] for part in _TREE_ARRAYS})
+        if "trees.value" in arrays
+        else None,
         gate_least=int(arrays["gate_least"][0]),
     )
 

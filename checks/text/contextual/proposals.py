@@ -12,12 +12,13 @@ from numpy.typing import NDArray
 
 from checks.text.contextual.alphabet import BOUNDARY, FIRST, Codes, key
 from checks.text.contextual.confusions import WORD
+from checks.text.contextual.likelihood import ORDER
 from checks.text.contextual.model import Model
 
 MARGIN = 6  # boundary codes before and after every text, so that windows never leave the array
 LEAST_GAIN = 0.5  # in powers of ten; less is not worth asking about
 _BATCH = 200_000
-_KEPT = 3  # proposals for one place
+_KEPT = 2  # proposals for one place
 
 
 @dataclass(frozen=True)
@@ -132,14 +133,13 @@ def _best(model: Model, codes: Codes, proposals: Proposals) -> Proposals:
         return proposals
     length = int(proposals.length[0])
     places, which = np.unique(proposals.at, return_inverse=True)
-    before = model.likelihood.around(codes, places, length)
-    span = np.arange(3 + length)[:, None] + np.arange(-3, 1)
+    span = np.arange(1 - ORDER, length + ORDER - 1)
+    before = model.likelihood.of(codes[places[:, None] + span])
     gain = np.empty(len(proposals))
     for start in range(0, len(proposals), _BATCH):
         rows = np.arange(start, min(start + _BATCH, len(proposals)))
         batch = proposals.chosen(rows)
-        windows = batch.replaced(codes, batch.at[:, None, None] + span)
-        gain[rows] = model.likelihood.of(windows.reshape(-1, 4)).reshape(len(rows), -1).sum(1)
+        gain[rows] = model.likelihood.of(batch.replaced(codes, batch.at[:, None] + span))
     gain -= before[which]
     score = gain - model.kind_cost[proposals.kind]
     order = np.lexsort((-score, proposals.at))

@@ -84,7 +84,6 @@ def _exported(learner: Any) -> Trees:
     shape = (len(grown), size)
     feature, left, right = (np.zeros(shape, np.int16) for _ in range(3))
     threshold, value = np.zeros(shape, np.float32), np.zeros(shape, np.float32)
-    depth = 0
     for tree, nodes in enumerate(grown):
         leaf = nodes["is_leaf"].astype(bool)
         own = np.arange(len(nodes))
@@ -93,9 +92,8 @@ def _exported(learner: Any) -> Trees:
         left[tree, : len(nodes)] = np.where(leaf, own, nodes["left"])
         right[tree, : len(nodes)] = np.where(leaf, own, nodes["right"])
         value[tree, : len(nodes)] = nodes["value"]
-        depth = max(depth, int(nodes["depth"].max()))
     base = np.atleast_1d(np.asarray(learner._baseline_prediction, np.float64).ravel()[0])
-    return Trees(feature, threshold, left, right, value, base, np.array([depth], np.int64))
+    return Trees(feature, threshold, left, right, value, base)
 
 
 def with_trees(model: Model, trees: Trees) -> Model:

@@ -144,3 +144,44 @@ def test_a_long_text_is_read_in_pieces_with_the_same_places(shipped: model.Model
     found = checker.read(shipped, text, checker.WARN).suspicions
 
     assert [(one.start, one.right) for one in found] == [(len(filler) * 3000 + wrong.index("到"), "导")]
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    st.lists(
+        st.sampled_from(
+            (
+                "各级人民政府应当加强对安全生产工作的领到。",
+                "建立健全监督管里责任制",
+                "",
+                "滇池",
+                "国务院有关部门按照各自职责，负责相关的监督管理工作。" * 400,
+                "English only 2026",
+            )
+        ),
+        max_size=12,
+    )
+)
+def test_texts_read_together_say_what_each_says_alone(shipped: model.Model, texts: list[str]) -> None:
+    assert checker.read_all(shipped, texts) == [checker.read(shipped, text) for text in texts]
+
+
+def test_all_trees_agree_with_walking_them_down(shipped: model.Model) -> None:
+    trees = shipped.trees
+    assert trees is not None
+    rows = (
+        np.random.default_rng(7).normal(scale=3, size=(200, int(trees.feature.max()) + 1)).astype(np.float32)
+    )
+
+    def walked(row: np.ndarray) -> float:
+        score = float(trees.base[0])
+        for tree in range(len(trees.feature)):
+            node = 0
+            while trees.left[tree, node] != node:
+                goes_left = row[trees.feature[tree, node]] <= trees.threshold[tree, node]
+                node = int((trees.left if goes_left else trees.right)[tree, node])
+            score += float(trees.value[tree, node])
+        return score
+
+    expected = 1 / (1 + np.exp(-np.array([walked(row) for row in rows])))
+    assert np.abs(trees.probability(rows) - expected).max() < 1e-5
