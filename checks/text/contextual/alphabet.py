@@ -41,6 +41,17 @@ class Alphabet:
         codes: Codes = self._table[np.minimum(points, 0xFFFF)].astype(np.int64)
         return codes
 
+    def unspaced(self, text: str) -> tuple[Codes, NDArray[np.intp]]:
+        """The codes less the spaces set beside a number or a foreign word, and the position of each in the text."""
+        codes = self.encode(text)
+        token = (codes == DIGIT) | (codes == LATIN)
+        beside = np.zeros(len(codes), np.bool_)
+        beside[1:] |= token[:-1]
+        beside[:-1] |= token[1:]
+        points = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
+        kept = np.flatnonzero(~(beside & ((points == ord(" ")) | (points == 0xA0))))
+        return codes[kept], kept
+
     def char(self, code: int) -> str:
         return self.chars[code - FIRST] if code >= FIRST else ""
 

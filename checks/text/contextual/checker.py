@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from checks.text.contextual import features
 from checks.text.contextual.alphabet import FIRST, Codes
@@ -98,18 +99,21 @@ def _pieces(index: int, text: str) -> Iterator[_Piece]:
 
 
 def _read(model: Model, batch: Sequence[_Piece], least: float) -> list[Reading]:
-    codes = padded(model.alphabet.encode(GAP.join(piece.chars for piece in batch)))
+    codes, places = model.alphabet.unspaced(GAP.join(piece.chars for piece in batch))
+    codes = padded(codes)
     doubts = doubtful(model, codes)
-    ends = np.cumsum([len(piece.chars) + len(GAP) for piece in batch]) + MARGIN
-    doubted = np.bincount(np.searchsorted(ends, doubts, side="right"), minlength=len(batch))
-    seen = np.bincount(
-        np.searchsorted(ends, np.flatnonzero(codes >= FIRST), side="right"), minlength=len(batch)
-    )
+    ends = np.cumsum([len(piece.chars) + len(GAP) for piece in batch])
+
+    def piece_at(at: Codes) -> NDArray[np.intp]:
+        return np.searchsorted(ends, places[at - MARGIN], side="right")
+
+    doubted = np.bincount(piece_at(doubts), minlength=len(batch))
+    seen = np.bincount(piece_at(np.flatnonzero(codes >= FIRST)), minlength=len(batch))
     found: list[list[Suspicion]] = [[] for _ in batch]
     for at, right, probability in _suspected(model, codes, doubts, least):
-        which = int(np.searchsorted(ends, at, side="right"))
+        which = int(piece_at(np.array([at]))[0])
         piece = batch[which]
-        start = at - (int(ends[which]) - len(piece.chars) - len(GAP)) + piece.start
+        start = int(places[at - MARGIN]) - (int(ends[which]) - len(piece.chars) - len(GAP)) + piece.start
         found[which].append(Suspicion(start, start + len(right), right, probability))
     return [
         Reading(tuple(one), int(doubt), int(char))

@@ -185,3 +185,12 @@ def test_all_trees_agree_with_walking_them_down(shipped: model.Model) -> None:
 
     expected = 1 / (1 + np.exp(-np.array([walked(row) for row in rows])))
     assert np.abs(trees.probability(rows) - expected).max() < 1e-5
+
+
+@pytest.mark.parametrize("space", ["", " ", "\u00a0"])
+def test_spaces_set_beside_numbers_hide_nothing_and_alarm_nothing(shipped: model.Model, space: str) -> None:
+    right = f"周一至周五{space}9:00{space}至{space}17:00，办公用房{space}30{space}至{space}300{space}平方米。"
+    wrong = f"在{space}2026{space}年建立健全安全生产监督管里责任制。"
+
+    assert checker.read(shipped, right, checker.WARN).suspicions == ()
+    assert [wrong[one.start] for one in checker.read(shipped, wrong, checker.WARN).suspicions] == ["里"]
