@@ -60,3 +60,15 @@ class TooMany(MailboxError):
     def __init__(self, message: str, wait: int) -> None:
         super().__init__(message)
         self.wait = wait
+
+
+class Unavailable(MailboxError):
+    """The database is away, full or locked: nothing was stored, and it makes sense to try again."""
+
+    code = "unavailable"
+    wait = 30
+
+    def __init__(
+        self, message: str = "信箱暂时不能保存，您填写的内容没有提交。请保留本页，过几分钟再提交"
+    ) -> None:
+        super().__init__(message)

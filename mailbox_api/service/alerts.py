@@ -83,7 +83,7 @@ def take(mailbox: Mailbox, alerts: Sequence[Alert]) -> tuple[int, int]:
 
 def _is_new(mailbox: Mailbox, connection: Connection, alert: Alert, now: datetime) -> bool:
     digest = mailbox.keys.digest("notice", alert.key)
-    if limits.claim_key(connection, digest, digest, now, KEEP_KEYS) is not None:
+    if not limits.claim_key(connection, digest, now, KEEP_KEYS):
         return False
     return not outbox.has_subject(connection, "monitor", alert.key)
 

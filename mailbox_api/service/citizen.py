@@ -1,21 +1,18 @@
-"""What a citizen can do: send a letter, look it up, add to it, take it back, rate it, get the code again."""
+"""What a citizen can do with a letter: look it up, add to it, take it back, rate it, get the code again."""
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import Connection
 
-from mailbox_api import consultations, query_code
-from mailbox_api.deadlines import local_day
-from mailbox_api.errors import Conflict, Duplicate, Invalid, KeyReused, NotFound, TooMany
+from mailbox_api import query_code
+from mailbox_api.errors import Conflict, Invalid, NotFound
 from mailbox_api.letter import (
     DECLINE_REASONS,
     MAX_SUPPLEMENTS,
     Letter,
     Status,
-    Submission,
     clean,
     length_problem,
 )
@@ -28,20 +25,9 @@ from mailbox_api.store.letters import Message, Words
 from mailbox_api.store.limits import Limit
 
 CITIZEN = "citizen"
-KEEP_ANSWERS = timedelta(hours=24)
-PER_DAY, PER_MONTH = 3, 10
 FAILED_QUERIES = (Limit(10, 60), Limit(60, 86400))
 UNKNOWN = "没有找到这封来信，请核对查询码"
 RATINGS = {3: "满意", 2: "基本满意", 1: "不满意"}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Receipt:
-    number: str
-    query_code: str
-    received_at: datetime
-    due: date
-    provisional: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,99 +64,6 @@ class Progress:
     @property
     def can_rate(self) -> bool:
         return self.letter.status in (Status.REPLIED, Status.CLOSED) and self.letter.rating is None
-
-
-def submit(mailbox: Mailbox, submission: Submission, permit: str, key: str) -> Receipt:
-    """Store the letter with its notices in one transaction; the same key and body give the same receipt."""
-    if not permit:
-        raise Invalid({"permit": "请先填写手机号并通过短信验证"})
-    if not 8 <= len(key) <= 200:
-        raise Invalid({"Idempotency-Key": "请求头 Idempotency-Key 应有 8 到 200 个字符"})
-    now, keys = mailbox.clock(), mailbox.keys
-    if submission.consultation:
-        consultations.require_open(mailbox.desk.content, submission.consultation, mailbox.today)
-    key_hmac = keys.digest("idempotency", key)
-    body_hmac = keys.digest("body", repr(submission), permit)
-    with mailbox.database.write() as connection:
-        earlier = limits.claim_key(connection, key_hmac, body_hmac, now, KEEP_ANSWERS)
-        if earlier is not None:
-            return _repeat(mailbox, earlier, key, body_hmac)
-        mobile = spend_permit(mailbox, connection, permit, "letter", now)
-        _check_limits(mailbox, connection, mobile, submission.content, now)
-        receipt = _store(mailbox, connection, submission, mobile, now)
-        limits.remember(connection, key_hmac, keys.seal(_pack(receipt), f"idempotency|{key}"))
-    mailbox.wake.set()
-    return receipt
-
-
-def _repeat(mailbox: Mailbox, earlier: limits.Answered, key: str, body_hmac: bytes) -> Receipt:
-    if earlier.body_hmac != body_hmac:
-        raise KeyReused("这个 Idempotency-Key 已用于另一封来信")
-    raw = json.loads(mailbox.keys.open(earlier.answer_ct, f"idempotency|{key}"))
-    return Receipt(
-        number=raw["number"],
-        query_code=raw["query_code"],
-        received_at=datetime.fromisoformat(raw["received_at"]),
-        due=date.fromisoformat(raw["due"]),
-        provisional=raw["provisional"],
-    )
-
-
-def _pack(receipt: Receipt) -> str:
-    return json.dumps(
-        {
-            "number": receipt.number,
-            "query_code": receipt.query_code,
-            "received_at": receipt.received_at.isoformat(),
-            "due": str(receipt.due),
-            "provisional": receipt.provisional,
-        }
-    )
-
-
-def _check_limits(mailbox: Mailbox, connection: Connection, mobile: str, content: str, now: datetime) -> None:
-    blind = mailbox.keys.blind(mobile)
-    before = letters.earlier(connection, blind, letters.content_index(mailbox.keys, mobile, content), now)
-    if before.same:
-        raise Duplicate(f"相同内容的来信已经收到（编号{before.same}），一事一信，请勿重复提交")
-    for sent, most, days in ((before.last_day, PER_DAY, 1), (before.last_month, PER_MONTH, 30)):
-        if sent >= most:
-            raise TooMany(f"这个手机号{days}天内最多提交{most}封来信，请稍后再来", wait=days * 86400)
-
-
-def _store(
-    mailbox: Mailbox, connection: Connection, submission: Submission, mobile: str, now: datetime
-) -> Receipt:
-    terms, calendar = mailbox.rules.terms, mailbox.calendar
-    accept = terms.accept_due(now, calendar)
-    due = terms.reply_due(submission.category, now, calendar)
-    letter = Letter(
-        number=letters.next_number(connection, local_day(now).year),
-        category=submission.category,
-        status=Status.RECEIVED,
-        received_at=now,
-        accept_due=accept.day,
-        due=due.day,
-        provisional=due.provisional or accept.provisional,
-        publish_consent=submission.publish_consent,
-        notice_version=submission.notice_version,
-        consultation=submission.consultation,
-    )
-    words = Words(name=submission.name, mobile=mobile, title=submission.title, content=submission.content)
-    code = query_code.draw()
-    letters.add(connection, mailbox.keys, letter, words, mailbox.keys.digest("query", code))
-    audit.record(connection, now, CITIZEN, "letter.submit", letter.number, {"category": letter.category})
-    crew = people.crew(connection, mailbox.keys)
-    told = [*ladder.new_letter(mailbox, crew, letter, now), *ladder.schedule(mailbox, crew, letter)]
-    told += tell_citizen(letter, mobile, "received", now, due=str(letter.due))
-    outbox.add(connection, mailbox.keys, told, now)
-    return Receipt(
-        number=letter.number,
-        query_code=query_code.shown(code),
-        received_at=now,
-        due=letter.due,
-        provisional=letter.provisional,
-    )
 
 
 def tell_citizen(letter: Letter, mobile: str, what: str, at: datetime, **values: str) -> list[Notice]:

@@ -27,6 +27,7 @@ WITHOUT_PROOF = (Limit(20, HOUR),)  # the path without JavaScript
 VERIFY_PER_ADDRESS = (Limit(30, HOUR),)
 FAILURES_PER_MOBILE = (Limit(20, DAY),)
 
+NO_PERMIT = "手机号还没有通过短信验证，或验证已过期，请重新获取验证码"
 WRONG = "验证码不对或已经过期，请核对短信，或重新获取"
 
 
@@ -156,9 +157,10 @@ def verify(mailbox: Mailbox, mobile_text: str, purpose: str, code: str, address:
 
 def spend_permit(mailbox: Mailbox, connection: Connection, token: str, purpose: str, now: datetime) -> str:
     """The mobile that the permit proves. Raises Invalid when it proves none."""
-    sealed = limits.use_permit(connection, mailbox.keys.digest("permit", token), purpose, now)
-    if sealed is None:
-        raise Invalid({"permit": "手机号还没有通过短信验证，或验证已过期，请重新获取验证码"})
+    digest = mailbox.keys.digest("permit", token)
+    sealed = limits.permits(connection, [digest], purpose, now).get(digest)
+    if sealed is None or not limits.use_permits(connection, [digest], now):
+        raise Invalid({"permit": NO_PERMIT})
     return mailbox.keys.open(sealed, f"permit|{token}")
 
 

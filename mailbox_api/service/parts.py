@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 from threading import Event
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection
 
@@ -15,6 +16,10 @@ from mailbox_api.letter import Letter
 from mailbox_api.service_ticket import Hours
 from mailbox_api.store import years
 from mailbox_api.store.database import Database
+from mailbox_api.store.together import Together
+
+if TYPE_CHECKING:
+    from mailbox_api.service.intake import Waiting
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +71,7 @@ class Mailbox:
     calendars: Calendars
     desk: Desk = Desk()
     wake: Event = field(default_factory=Event)  # set after a commit that left notices
+    intake: "Together[Waiting]" = field(default_factory=Together)  # letters that wait to be written
 
     @property
     def calendar(self) -> WorkCalendar:

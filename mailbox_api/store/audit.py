@@ -6,7 +6,7 @@ The head row is updated first, so writers of several processes queue there and t
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -45,25 +45,28 @@ def record(
     data: Mapping[str, object] | None = None,
 ) -> None:
     """`data` names facts and ids, never a citizen's name, mobile or words."""
+    record_each(connection, at, actor, action, {subject: data or {}})
+
+
+def record_each(
+    connection: Connection,
+    at: datetime,
+    actor: str,
+    action: str,
+    subjects: Mapping[str, Mapping[str, object]],
+) -> None:
+    """The same action on several subjects, each with its own row."""
     head = tables.audit_head
-    seq, previous = connection.execute(
-        update(head).where(head.c.id == 1).values(seq=head.c.seq + 1).returning(head.c.seq, head.c.hash)
-    ).one()
-    entry = Entry(seq, at.astimezone(UTC).isoformat(), actor, action, subject, _canonical(data or {}))
-    digest = _hash(previous, entry)
-    connection.execute(
-        insert(tables.audit).values(
-            seq=seq,
-            at=entry.at,
-            actor=actor,
-            action=action,
-            subject=subject,
-            data=entry.data,
-            prev=previous,
-            hash=digest,
-        )
-    )
-    connection.execute(update(head).where(head.c.id == 1).values(hash=digest))
+    taking = update(head).where(head.c.id == 1).values(seq=head.c.seq + len(subjects))
+    last, previous = connection.execute(taking.returning(head.c.seq, head.c.hash)).one()
+    rows, moment = [], at.astimezone(UTC).isoformat()
+    for seq, (subject, data) in enumerate(subjects.items(), last - len(subjects) + 1):
+        entry = Entry(seq, moment, actor, action, subject, _canonical(data))
+        digest = _hash(previous, entry)
+        rows.append({**asdict(entry), "prev": previous, "hash": digest})
+        previous = digest
+    connection.execute(insert(tables.audit), rows)
+    connection.execute(update(head).where(head.c.id == 1).values(hash=previous))
 
 
 def head(connection: Connection) -> tuple[int, str]:

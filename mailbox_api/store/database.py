@@ -5,6 +5,7 @@ PostgreSQL: any number of processes.
 """
 
 import fcntl
+import logging
 import os
 import threading
 from collections.abc import Iterator
@@ -18,10 +19,14 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.schema import Table
 
 from bureau.errors import ConfigError
+from mailbox_api.errors import Unavailable
+
+log = logging.getLogger("mailbox.database")
 
 MIGRATIONS = Path(__file__).parent.parent / "migrations"
 BUSY_MS = 10_000
@@ -33,6 +38,7 @@ class Database:
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self.engine = _sqlite_engine(self.url) if self.is_sqlite else _postgres_engine(self.url)
         self._writer = threading.Lock()
+        self.trouble = ""  # what the database last said when it failed, until somebody was told
 
     @property
     def file(self) -> Path:
@@ -40,22 +46,36 @@ class Database:
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
-        """A transaction that commits at the end; writers of one process wait for each other on SQLite."""
-        if not self.is_sqlite:
-            with self.engine.begin() as connection:
+        """A transaction that commits at the end; writers of one process wait for each other on SQLite.
+
+        Raises Unavailable, like `read`, when the database is away, full or locked.
+        """
+        with self._trouble_told():
+            if not self.is_sqlite:
+                with self.engine.begin() as connection:
+                    yield connection
+                return
+            with (
+                self._writer,
+                self.engine.connect().execution_options(writes=True) as connection,
+                connection.begin(),
+            ):
                 yield connection
-            return
-        with (
-            self._writer,
-            self.engine.connect().execution_options(writes=True) as connection,
-            connection.begin(),
-        ):
-            yield connection
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        with self.engine.connect() as connection, connection.begin():
+        with self._trouble_told(), self.engine.connect() as connection, connection.begin():
             yield connection
+
+    @contextmanager
+    def _trouble_told(self) -> Iterator[None]:
+        try:
+            yield
+        except (OperationalError, InterfaceError, PoolTimeout) as error:
+            cause = getattr(error, "orig", None) or error
+            self.trouble = (str(cause).strip().splitlines() or [type(cause).__name__])[0][:200]
+            log.error("database: %s", self.trouble)
+            raise Unavailable from error
 
     def exists(self) -> bool:
         if self.is_sqlite:

@@ -1,8 +1,9 @@
 """Letters and what was written about them."""
 
+from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, fields
-from datetime import date, datetime, timedelta
+from dataclasses import dataclass, fields, replace
+from datetime import date, datetime
 
 from sqlalchemy import Connection, Row, Select, func, insert, select, update
 
@@ -38,25 +39,49 @@ class Message:
     reviewer: str
 
 
-def next_number(connection: Connection, year: int) -> str:
-    """`2026-000123`: public, in order, and no key to anything."""
-    return f"{year}-{counters.count(connection, f'letter-{year}'):06d}"
+def series(year: int) -> str:
+    """Numbers run from 1 each year: `2026-000123` is public, in order, and no key to anything."""
+    return f"letter-{year}"
 
 
-def add(connection: Connection, keys: KeyRing, letter: Letter, words: Words, code_hmac: bytes) -> None:
-    connection.execute(insert(tables.letter).values(**asdict(letter), code_hmac=code_hmac))
+def take_numbers(connection: Connection, year: int, count: int) -> list[str]:
+    last = counters.count(connection, series(year), count)
+    return [f"{year}-{number:06d}" for number in range(last - count + 1, last + 1)]
+
+
+@dataclass(frozen=True, slots=True)
+class New:
+    """A letter as it comes in."""
+
+    letter: Letter
+    words: Words
+    code_hmac: bytes
+
+
+def add(connection: Connection, keys: KeyRing, arrived: Sequence[New]) -> None:
     connection.execute(
-        insert(tables.letter_secret).values(
-            number=letter.number,
-            mobile_bi=keys.blind(words.mobile),
-            content_bi=content_index(keys, words.mobile, words.content),
-            received_at=letter.received_at,
-            **{
-                f"{name}_ct": keys.seal(text, _bound(letter.number, name))
-                for name, text in asdict(words).items()
-            },
-        )
+        insert(tables.letter),
+        [{**_values(new.letter), "code_hmac": new.code_hmac} for new in arrived],
     )
+    connection.execute(insert(tables.letter_secret), [_sealed(keys, new) for new in arrived])
+
+
+def _values(letter: Letter) -> dict[str, object]:
+    return {name: getattr(letter, name) for name in _LETTER_FIELDS}
+
+
+def _sealed(keys: KeyRing, new: New) -> dict[str, object]:
+    number, words = new.letter.number, new.words
+    return {
+        "number": number,
+        "mobile_bi": keys.blind(words.mobile),
+        "content_bi": content_index(keys, words.mobile, words.content),
+        "received_at": new.letter.received_at,
+        **{
+            f"{field.name}_ct": keys.seal(getattr(words, field.name), _bound(number, field.name))
+            for field in fields(Words)
+        },
+    }
 
 
 def content_index(keys: KeyRing, mobile: str, content: str) -> bytes:
@@ -79,16 +104,15 @@ def by_code(connection: Connection, code_hmac: bytes) -> Letter | None:
 
 def save(connection: Connection, letter: Letter) -> Letter:
     """Write a changed letter. Raises Conflict when its version is no longer the stored one."""
-    table = tables.letter
-    values = asdict(letter) | {"version": letter.version + 1}
+    table, saved = tables.letter, replace(letter, version=letter.version + 1)
     done = connection.execute(
         update(table)
         .where(table.c.number == letter.number, table.c.version == letter.version)
-        .values(**values)
+        .values(**_values(saved))
     )
     if done.rowcount != 1:
         raise Conflict(f"来信{letter.number}刚才已由别人处理，请刷新后再看")
-    return Letter(**values)
+    return saved
 
 
 def set_code(connection: Connection, number: str, code_hmac: bytes) -> None:
@@ -119,23 +143,22 @@ def mobile_of(connection: Connection, keys: KeyRing, number: str) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class Earlier:
-    """What the same mobile sent before."""
+    """A letter of the same mobile."""
 
-    last_day: int
-    last_month: int
-    same: str | None  # the number of a letter with the same words within a day
+    number: str
+    content_bi: bytes
+    received_at: datetime
 
 
-def earlier(connection: Connection, mobile_bi: bytes, content_bi: bytes, now: datetime) -> Earlier:
-    table, day = tables.letter_secret, now - timedelta(days=1)
-    rows = connection.execute(
-        select(table.c.number, table.c.content_bi, table.c.received_at).where(
-            table.c.mobile_bi == mobile_bi, table.c.received_at > now - timedelta(days=30)
-        )
-    ).all()
-    recent = [row for row in rows if row.received_at > day]
-    same = next((row.number for row in recent if row.content_bi == content_bi), None)
-    return Earlier(len(recent), len(rows), same)
+def earlier(connection: Connection, mobiles: Sequence[bytes], since: datetime) -> dict[bytes, list[Earlier]]:
+    """By blind index, what these mobiles sent since then."""
+    table, found = tables.letter_secret, defaultdict[bytes, list[Earlier]](list)
+    query = select(table.c.mobile_bi, table.c.number, table.c.content_bi, table.c.received_at)
+    for mobile, *rest in connection.execute(
+        query.where(table.c.mobile_bi.in_(mobiles), table.c.received_at > since)
+    ):
+        found[mobile].append(Earlier(*rest))
+    return found
 
 
 def numbers_of(connection: Connection, mobile_bi: bytes) -> list[str]:

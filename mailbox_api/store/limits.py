@@ -3,7 +3,8 @@
 Callers commit these in a transaction of their own before they answer, so a refusal cannot undo its count.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Connection, delete, func, insert, select, update
@@ -84,37 +85,46 @@ def use_nonce(connection: Connection, nonce: str, expires_at: datetime) -> bool:
     return connection.execute(added).first() is not None
 
 
+def claim_key(connection: Connection, key_hmac: bytes, at: datetime, keep: timedelta) -> bool:
+    """Claim a key for so long; False when it is taken.
+
+    On PostgreSQL a second claim waits for the first one's transaction to end.
+    """
+    table = tables.idempotency
+    insertion = upsert(connection, table).values(
+        key_hmac=key_hmac, body_hmac=key_hmac, answer_ct=b"", created_at=at
+    )
+    claimed = insertion.on_conflict_do_update(
+        index_elements=[table.c.key_hmac],
+        set_={"created_at": at},
+        where=table.c.created_at <= at - keep,
+    )
+    return connection.execute(claimed.returning(table.c.key_hmac)).first() is not None
+
+
 @dataclass(frozen=True, slots=True)
 class Answered:
     body_hmac: bytes
     answer_ct: bytes
 
 
-def claim_key(
-    connection: Connection, key_hmac: bytes, body_hmac: bytes, at: datetime, keep: timedelta
-) -> Answered | None:
-    """Claim an Idempotency-Key; what was answered under it when it is taken.
-
-    On PostgreSQL a second claim waits for the first one's transaction to end.
-    """
+def answered(connection: Connection, keys: Sequence[bytes], since: datetime) -> dict[bytes, Answered]:
+    """What was answered under these Idempotency-Keys, older answers left out."""
     table = tables.idempotency
-    statement = upsert(connection, table).values(
-        key_hmac=key_hmac, body_hmac=body_hmac, answer_ct=b"", created_at=at
+    query = select(table.c.key_hmac, table.c.body_hmac, table.c.answer_ct)
+    rows = connection.execute(query.where(table.c.key_hmac.in_(keys), table.c.created_at > since))
+    return {key: Answered(body, answer) for key, body, answer in rows}
+
+
+def remember(connection: Connection, answers: Mapping[bytes, Answered], at: datetime) -> None:
+    table = tables.idempotency
+    insertion = upsert(connection, table)
+    statement = insertion.on_conflict_do_update(
+        index_elements=[table.c.key_hmac],
+        set_={name: insertion.excluded[name] for name in ("body_hmac", "answer_ct", "created_at")},
     )
-    claimed = statement.on_conflict_do_nothing().returning(table.c.key_hmac)  # rowcount says -1 on PostgreSQL
-    if connection.execute(claimed).first() is not None:
-        return None
-    row = connection.execute(select(table).where(table.c.key_hmac == key_hmac)).one()
-    if row.created_at > at - keep:
-        return Answered(row.body_hmac, row.answer_ct)
-    values = {"body_hmac": body_hmac, "answer_ct": b"", "created_at": at}
-    connection.execute(update(table).where(table.c.key_hmac == key_hmac).values(**values))
-    return None
-
-
-def remember(connection: Connection, key_hmac: bytes, answer_ct: bytes) -> None:
-    table = tables.idempotency
-    connection.execute(update(table).where(table.c.key_hmac == key_hmac).values(answer_ct=answer_ct))
+    rows = [{"key_hmac": key, "created_at": at, **asdict(answer)} for key, answer in answers.items()]
+    connection.execute(statement, rows)
 
 
 def add_otp(connection: Connection, **values: object) -> None:
@@ -170,17 +180,22 @@ def add_permit(connection: Connection, **values: object) -> None:
     connection.execute(insert(tables.permit).values(**values))
 
 
-def use_permit(connection: Connection, token_hmac: bytes, purpose: str, now: datetime) -> bytes | None:
-    """The sealed mobile of a living permit, which is spent thereby."""
+def permits(
+    connection: Connection, tokens: Sequence[bytes], purpose: str, now: datetime
+) -> dict[bytes, bytes]:
+    """The sealed mobiles of those permits that live."""
     table = tables.permit
-    statement = (
-        update(table)
-        .where(
-            table.c.token_hmac == token_hmac,
-            table.c.purpose == purpose,
-            table.c.used_at.is_(None),
-            table.c.expires_at > now,
-        )
-        .values(used_at=now)
+    query = select(table.c.token_hmac, table.c.mobile_ct).where(
+        table.c.token_hmac.in_(tokens),
+        table.c.purpose == purpose,
+        table.c.used_at.is_(None),
+        table.c.expires_at > now,
     )
-    return connection.execute(statement.returning(table.c.mobile_ct)).scalar_one_or_none()
+    return {row.token_hmac: row.mobile_ct for row in connection.execute(query)}
+
+
+def use_permits(connection: Connection, tokens: Sequence[bytes], now: datetime) -> bool:
+    """Spend them all; False when one was spent meanwhile."""
+    table = tables.permit
+    spent = update(table).where(table.c.token_hmac.in_(tokens), table.c.used_at.is_(None))
+    return connection.execute(spent.values(used_at=now)).rowcount == len(tokens)

@@ -12,7 +12,7 @@ from starlette.routing import Route
 from mailbox_api.deadlines import BEIJING
 from mailbox_api.errors import Invalid
 from mailbox_api.letter import read_submission
-from mailbox_api.service import citizen, otp
+from mailbox_api.service import citizen, intake, otp
 from mailbox_api.service.citizen import Progress
 from mailbox_api.web import tokens
 from mailbox_api.web.requests import address_of, mailbox_of, read_json, text
@@ -52,7 +52,7 @@ async def submit(request: Request) -> Response:
     body = await read_json(request)
     submission, permit = _submission(body)
     key = request.headers.get("idempotency-key", "")
-    receipt = await run_in_threadpool(citizen.submit, mailbox_of(request), submission, permit, key)
+    receipt = await run_in_threadpool(intake.submit, mailbox_of(request), submission, permit, key)
     return answer(
         {
             "number": receipt.number,

@@ -23,6 +23,7 @@ STATUS: dict[type[errors.MailboxError], int] = {
     errors.Duplicate: 409,
     errors.KeyReused: 422,
     errors.TooMany: 429,
+    errors.Unavailable: 503,
     requests.BadBody: 400,
     requests.BodyTooLarge: 413,
     requests.WrongType: 415,
@@ -70,7 +71,7 @@ def wants_json(request: Request) -> bool:
 async def mailbox_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, errors.MailboxError)
     status = STATUS[type(error)]
-    headers = {"Retry-After": str(error.wait)} if isinstance(error, errors.TooMany) else {}
+    headers = {"Retry-After": str(error.wait)} if isinstance(error, errors.TooMany | errors.Unavailable) else {}
     if wants_json(request):
         fields = error.fields if isinstance(error, errors.Invalid) else None
         return problem(status, error.code, error.message, fields, headers)

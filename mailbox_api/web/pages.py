@@ -11,7 +11,7 @@ from starlette.routing import Route
 from mailbox_api import consultations
 from mailbox_api.errors import Conflict, Duplicate, Invalid, KeyReused, MailboxError, NotFound, TooMany
 from mailbox_api.letter import CATEGORIES, LIMITS, NOTICE_VERSION, Submission, read_submission
-from mailbox_api.service import citizen, otp
+from mailbox_api.service import citizen, intake, otp
 from mailbox_api.service.parts import Mailbox
 from mailbox_api.web import tokens
 from mailbox_api.web.errors import STATUS
@@ -109,7 +109,7 @@ def _require_token(mailbox: Mailbox, values: dict[str, str], *, slow: bool = Fal
         raise Conflict("操作太快了，请过几秒再点“获取验证码”")
 
 
-def _submit(mailbox: Mailbox, values: dict[str, str], address: str) -> citizen.Receipt:
+def _submit(mailbox: Mailbox, values: dict[str, str], address: str) -> intake.Receipt:
     problems: dict[str, str] = {}
     submission = _read(values, problems)
     if not values.get("permit"):
@@ -122,7 +122,7 @@ def _submit(mailbox: Mailbox, values: dict[str, str], address: str) -> citizen.R
             mailbox, values.get("mobile", ""), "letter", values.get("code", ""), address
         )
     try:
-        return citizen.submit(mailbox, submission, values["permit"], values["token"])
+        return intake.submit(mailbox, submission, values["permit"], values["token"])
     except Invalid:
         values["permit"] = ""
         raise

@@ -25,7 +25,7 @@ from mailbox_api.gateways import Accepted, Answer, Fate, Message
 from mailbox_api.jobs.dispatch import Dispatcher
 from mailbox_api.letter import NOTICE_VERSION, Submission
 from mailbox_api.notices import Channel
-from mailbox_api.service import citizen, otp
+from mailbox_api.service import intake, otp
 from mailbox_api.service.parts import Calendars, Mailbox, Rules
 from mailbox_api.service.roles import ROLES
 from mailbox_api.store import limits, people
@@ -251,12 +251,12 @@ def permit(mailbox: Mailbox) -> Callable[..., str]:
 
 
 @pytest.fixture
-def send(mailbox: Mailbox, permit: Callable[..., str]) -> Callable[..., citizen.Receipt]:
+def send(mailbox: Mailbox, permit: Callable[..., str]) -> Callable[..., intake.Receipt]:
     """Submit a letter with any field changed."""
 
-    def submit(mobile: str = MOBILE, **changes: str) -> citizen.Receipt:
+    def submit(mobile: str = MOBILE, **changes: str) -> intake.Receipt:
         token = permit(mobile)
-        return citizen.submit(mailbox, replace(SUBMISSION, **changes), token, f"key-{token}")
+        return intake.submit(mailbox, replace(SUBMISSION, **changes), token, f"key-{token}")
 
     return submit
 

@@ -11,7 +11,7 @@ from mailbox_api import query_code
 from mailbox_api.errors import Conflict, Duplicate, Invalid, KeyReused, NotFound, TooMany
 from mailbox_api.letter import Status
 from mailbox_api.notices import Channel
-from mailbox_api.service import citizen, clerk
+from mailbox_api.service import citizen, clerk, intake
 from mailbox_api.store import audit, letters, outbox
 
 MOBILE = "13900001234"
@@ -65,21 +65,21 @@ def test_nothing_personal_lies_in_the_clear(mailbox: Any, send: Any) -> None:
 
 def test_the_same_key_gives_the_same_receipt(mailbox: Any, submission: Any, permit: Any) -> None:
     token = permit()
-    first = citizen.submit(mailbox, submission, token, "key-12345678")
-    second = citizen.submit(mailbox, submission, token, "key-12345678")
+    first = intake.submit(mailbox, submission, token, "key-12345678")
+    second = intake.submit(mailbox, submission, token, "key-12345678")
 
     assert first == second
     with pytest.raises(KeyReused):
-        citizen.submit(mailbox, replace(submission, title="另一件事情"), token, "key-12345678")
+        intake.submit(mailbox, replace(submission, title="另一件事情"), token, "key-12345678")
 
 
 def test_a_permit_works_once_and_for_its_purpose(mailbox: Any, submission: Any, permit: Any) -> None:
     token = permit()
-    citizen.submit(mailbox, submission, token, "key-12345678")
+    intake.submit(mailbox, submission, token, "key-12345678")
 
     for wrong in (token, permit(purpose="recover"), "nonsense"):
         with pytest.raises(Invalid) as refused:
-            citizen.submit(mailbox, submission, wrong, f"other-{wrong}")
+            intake.submit(mailbox, submission, wrong, f"other-{wrong}")
         assert list(refused.value.fields) == ["permit"]
 
 
@@ -261,7 +261,7 @@ def test_a_consultation_takes_letters_until_its_last_day(
 
     def send_it(number: int) -> str:
         text = replace(bound, content=f"第{number}条意见：请保留北京路的站点。")
-        return citizen.submit(here, text, permit(f"1390000000{number}"), f"key-1234567{number}").number
+        return intake.submit(here, text, permit(f"1390000000{number}"), f"key-1234567{number}").number
 
     assert send_it(1)
     clock.to(2026, 11, 30, 23, 50)
@@ -271,6 +271,6 @@ def test_a_consultation_takes_letters_until_its_last_day(
         send_it(3)
     for unknown in ("20261101-901", "../../etc", "*"):
         with pytest.raises(Invalid):
-            citizen.submit(here, replace(bound, consultation=unknown), permit(), "key-99999999")
+            intake.submit(here, replace(bound, consultation=unknown), permit(), "key-99999999")
     with mailbox.database.read() as connection:
         assert letters.get(connection, "2026-000001").consultation == "20261101-900"

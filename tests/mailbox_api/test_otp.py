@@ -10,7 +10,7 @@ from sqlalchemy import text
 from mailbox_api.errors import Invalid, TooMany
 from mailbox_api.jobs import sweep
 from mailbox_api.service import otp
-from mailbox_api.service.citizen import submit
+from mailbox_api.service.intake import submit
 from mailbox_api.store import outbox
 from mailbox_api.web import tokens
 
