@@ -72,14 +72,14 @@ def run(
     """`cache` is the folder of remembered results, made where it is missing; None: neither read nor written."""
     workers = workers or min(os.cpu_count() or 1, 8)
     if executor is not None or workers == 1:
-        return _Run(scope, cache, executor, workers).outcome()
+        return _Run(scope, cache, executor).outcome()
     with ProcessPoolExecutor(workers) as pool:  # starts no process before the first batch
-        return _Run(scope, cache, pool, workers).outcome()
+        return _Run(scope, cache, pool).outcome()
 
 
 def site_of(scope: Scope, *, cache: Path | None = None) -> Site | None:
     """The whole site with its links, without asking any rule."""
-    return _Run(scope, cache, None, 1).site()
+    return _Run(scope, cache, None).site()
 
 
 @dataclass
@@ -87,14 +87,13 @@ class _Run:
     scope: Scope
     cache: Path | None
     executor: Executor | None
-    workers: int
     notices: list[str] = field(default_factory=list)
 
     def outcome(self) -> Outcome:
         scope = self.scope
         key = rules_hash.of(scope.around) if self.is_own else ""
-        sources = self.items("sources", "check_source", key, self.source_tasks())
-        pages = self.items("pages", "check_page", key, self.page_tasks())
+        sources = self.items("sources", "check_source", key, self.source_tasks)
+        pages = self.items("pages", "check_page", key, self.page_tasks)
         site = self.site() if self.rules("check_site") else None
         found = [*scope.extra]
         for item in sources.values():
@@ -148,10 +147,13 @@ class _Run:
             if (stamp := built.stamps.get(page.file))
         ]
 
-    def items(self, kind: str, what: str, key: str, tasks: Sequence[Task]) -> dict[str, Inspected]:
+    def items(
+        self, kind: str, what: str, key: str, listed: Callable[[], Sequence[Task]]
+    ) -> dict[str, Inspected]:
         """Each item's result, remembered or new. Only complete results are remembered."""
         rules = tuple(rule.ID for rule in self.rules(what))
-        if not rules or not tasks:
+        tasks = listed() if rules else ()
+        if not tasks:
             return {}
         keeps = self.cache is not None and self.scope.whole
         known = self.recall(kind, key) if keeps else Memory(key)
@@ -222,8 +224,7 @@ class _Run:
         if self.cache is not None:
             table = self.load(name, index.Table)
             table = table if table.version == index.VERSION else index.Table()
-        many = len(built.stamps) > _FEW
-        changed = index.renew(table, built, self.executor if many else None, self.workers)
+        changed = index.renew(table, built, self.executor)
         if self.cache is not None and changed:
             memory.save(self.file(name), table)
         return Site(

@@ -92,11 +92,12 @@ class Scanner:
 
     def scan(self, html: bytes) -> Scanned:
         tokens = _TOKEN.findall(html)
+        known = self._known
         references: set[str] = set()
         anchors: set[str] = set()
         base = None
         for tag in set(tokens):
-            facts = self._facts(tag)
+            facts = known.get(tag) or self._facts(tag)
             if facts is not _NOTHING:
                 references.update(facts.references)
                 anchors.update(facts.anchors)

@@ -70,7 +70,7 @@ _SILENT_ADDRESS = Address(Kind.SILENT)
 
 def parse(href: str, base: str, hosts: frozenset[str]) -> Address:
     """`base` is the path of the page, or what its <base> says; `hosts` are the site's own names."""
-    href = _SPACE.sub("", href.strip(" \t\n\r\f\v\x00"))
+    href = _trimmed(href)
     scheme = _SCHEME.match(href)
     if scheme and not href.startswith("//"):
         name = scheme[1].lower()
@@ -80,6 +80,16 @@ def parse(href: str, base: str, hosts: frozenset[str]) -> Address:
     if href.startswith(("//", "\\\\", "/\\", "\\/")):
         return _absolute("https:" + href, "https", hosts)
     return _inside(href, base)
+
+
+def is_relative(href: str) -> bool:
+    """What it means depends on the page that it stands on."""
+    href = _trimmed(href)
+    return not href.startswith(("/", "\\")) and not _SCHEME.match(href)
+
+
+def _trimmed(href: str) -> str:
+    return _SPACE.sub("", href.strip(" \t\n\r\f\v\x00"))
 
 
 def _absolute(href: str, scheme: str, hosts: frozenset[str]) -> Address:

@@ -1,7 +1,7 @@
 """Does a file hold what its extension says? Told by its first bytes."""
 
 from collections.abc import Callable, Mapping
-from pathlib import PurePosixPath
+from posixpath import splitext
 
 HEAD = 1024
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06")
@@ -38,7 +38,7 @@ _NOT_EMPTY = frozenset(_BEGINNINGS) | {".html", ".htm", ".svg", ".mp4", ".xml", 
 
 def problem(file: str, size: int, head: Callable[[], bytes]) -> str:
     """What is wrong with the file, or an empty text. `head` gives its first bytes and is asked only when needed."""
-    suffix = PurePosixPath(file).suffix.lower()
+    suffix = splitext(file)[1].lower()
     if suffix not in _NOT_EMPTY:
         return ""
     if size == 0:

@@ -10,7 +10,6 @@ from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor
 from html import unescape
-from pathlib import Path
 
 import msgspec
 
@@ -18,9 +17,10 @@ from checks.built_site import BuiltSite, Stamp
 from checks.references import NAVIGATE, STYLE, Scanned, Scanner, css_addresses
 
 SCANNED = (".html", ".htm", ".svg", ".css", ".xml")
-VERSION = 1
-_BATCH = 400
-_GARBAGE = 3  # pieces a page; more than that is what edited pages have left behind
+VERSION = 2
+_BATCH = 1_500  # files that a worker scans at a time: few enough to keep what it hands back small
+_FEW = 400  # files that are not worth another process
+_GARBAGE, _SPARE = 3, 400  # pieces a page, and beyond; more is what edited pages have left behind
 _FEED_ADDRESS = re.compile(r"<(loc|link|url|image:loc)\s*>\s*(?:<!\[CDATA\[)?([^<\]]+)", re.I)
 
 
@@ -30,11 +30,14 @@ class Piece(msgspec.Struct, array_like=True):
 
 
 class PageLinks(msgspec.Struct, array_like=True):
-    size: int
-    changed: int
-    inode: int
     pieces: list[int]
     base: str | None = None
+    size: int = 0  # the stamp of the file that was scanned
+    changed: int = 0
+    inode: int = 0
+
+    def is_at(self, stamp: Stamp) -> bool:
+        return (self.size, self.changed, self.inode) == (stamp.size, stamp.changed, stamp.inode)
 
 
 class Table(msgspec.Struct, array_like=True):
@@ -47,7 +50,7 @@ class Table(msgspec.Struct, array_like=True):
 
 
 class Numbering:
-    """Puts scanned pieces into a table; equal pieces and addresses get equal numbers."""
+    """Puts scanned pieces into a table; equal addresses, and equal pieces of merged tables, get one number."""
 
     def __init__(self, table: Table) -> None:
         self.table = table
@@ -56,9 +59,12 @@ class Numbering:
 
     def piece(self, references: Iterable[str], anchors: Iterable[str]) -> int:
         numbers = array("I", sorted(map(self._address, references)))
-        return self.add(Piece(numbers.tobytes(), "".join(f"\0{anchor}" for anchor in sorted(anchors)) + "\0"))
+        self.table.pieces.append(
+            Piece(numbers.tobytes(), "".join(f"\0{anchor}" for anchor in sorted(anchors)) + "\0")
+        )
+        return len(self.table.pieces) - 1
 
-    def add(self, piece: Piece) -> int:
+    def _add(self, piece: Piece) -> int:
         key = hashlib.blake2b(piece.references, digest_size=12).digest(), piece.anchors
         number = self._pieces.get(key)
         if number is None:
@@ -85,23 +91,24 @@ class Numbering:
 
     def _take(self, other: Table, piece: Piece) -> int:
         texts = (other.addresses[number] for number in array("I", piece.references))
-        return self.add(Piece(array("I", map(self._address, texts)).tobytes(), piece.anchors))
+        return self._add(Piece(array("I", map(self._address, texts)).tobytes(), piece.anchors))
 
 
-def scan_files(root: str, files: Sequence[tuple[str, Stamp]]) -> bytes:
-    """One worker's share: the table of these files, packed."""
+def scan_files(root: str, files: Sequence[str]) -> bytes:
+    """One worker's share: the table of these files, packed, still without their stamps."""
     table = Table()
     numbering = Numbering(table)
     scanner = Scanner()
     shared: dict[bytes, tuple[int, Scanned]] = {}
-    for file, stamp in files:
-        content = Path(root + file).read_bytes()
+    for file in files:
+        with open(root + file, "rb", 0) as opened:
+            content = opened.read()
         if file.endswith((".html", ".htm", ".svg")):
             numbers, base = _page(content, scanner, numbering, shared)
         else:
             find = _style_sheet if file.endswith(".css") else _feed
             numbers, base = [numbering.piece(find(content, scanner), ())], None
-        table.pages[file] = PageLinks(stamp.size, stamp.changed, stamp.inode, numbers, base)
+        table.pages[file] = PageLinks(numbers, base)
     return msgspec.msgpack.encode(table)
 
 
@@ -157,26 +164,24 @@ def _feed(content: bytes, scanner: Scanner) -> list[str]:
     return found
 
 
-def renew(table: Table, site: BuiltSite, executor: Executor | None = None, workers: int = 1) -> bool:
+def renew(table: Table, site: BuiltSite, executor: Executor | None = None) -> bool:
     """Bring the table up to date with the files; tells whether that changed it."""
-    stale = []
-    for file, stamp in site.stamps.items():
-        if file.endswith(SCANNED):
-            known = table.pages.get(file)
-            if not known or (known.size, known.changed, known.inode) != (
-                stamp.size,
-                stamp.changed,
-                stamp.inode,
-            ):
-                stale.append((file, stamp))
+    stale = [
+        file
+        for file, stamp in site.stamps.items()
+        if file.endswith(SCANNED) and not ((known := table.pages.get(file)) and known.is_at(stamp))
+    ]
     gone = table.pages.keys() - site.stamps.keys()
     for file in gone:
         del table.pages[file]
     if stale:
         numbering = Numbering(table)
-        for packed in _spread(scan_files, site.root.as_posix(), stale, executor, workers):
+        for packed in _scanned(site.root.as_posix(), stale, executor):
             numbering.merge(msgspec.msgpack.decode(packed, type=Table))
-    if (stale or gone) and len(table.pieces) > _GARBAGE * len(table.pages) + _BATCH:
+        for file in stale:
+            page, stamp = table.pages[file], site.stamps[file]
+            page.size, page.changed, page.inode = stamp.size, stamp.changed, stamp.inode
+    if (stale or gone) and len(table.pieces) > _GARBAGE * len(table.pages) + _SPARE:
         _compact(table)
     return bool(stale or gone)
 
@@ -188,18 +193,12 @@ def _compact(table: Table) -> None:
     table.addresses, table.pieces, table.pages = fresh.addresses, fresh.pieces, fresh.pages
 
 
-def _spread(
-    work: Callable[[str, Sequence[tuple[str, Stamp]]], bytes],
-    root: str,
-    files: list[tuple[str, Stamp]],
-    executor: Executor | None,
-    workers: int,
-) -> Iterator[bytes]:
-    if executor is None or len(files) <= _BATCH:
-        yield work(root, files)
+def _scanned(root: str, files: Sequence[str], executor: Executor | None) -> Iterator[bytes]:
+    if executor is None or len(files) <= _FEW:
+        yield scan_files(root, files)
         return
-    shares = [files[start::workers] for start in range(workers)]
-    yield from executor.map(work, [root] * workers, shares)
+    shares = [files[start : start + _BATCH] for start in range(0, len(files), _BATCH)]
+    yield from executor.map(scan_files, [root] * len(shares), shares)
 
 
 def anchors_of(table: Table, page: PageLinks) -> Callable[[str], bool]:

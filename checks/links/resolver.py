@@ -1,18 +1,20 @@
 """Is there something at the other end? Judges every link of a site against the files that it consists of."""
 
+import re
 from array import array
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
 
 from checks.built_site import BuiltSite
-from checks.links.addresses import Address, Kind, parse
+from checks.links.addresses import Address, Kind, is_relative, parse
 from checks.links.index import Table, anchors_of
 from checks.references import HINT, NAVIGATE
 
 _WITH_ANCHORS = (".html", ".htm", ".svg")
 _DEEPEST = 10  # redirects followed
+_SPECIAL = re.compile(r"[%?#\\]")  # an address with none of these is the path of its file as written
 
 
 class Reason(StrEnum):
@@ -88,20 +90,32 @@ class Resolver:
         verdicts: dict[int, Verdict] = {}
         depending = set()
         for number, reference in enumerate(self._table.addresses):
-            if reference[0] == HINT:
+            if reference[0] == HINT or self._leads(reference[1:]):
                 continue
-            if reference[1:2] == "/" and reference[2:3] not in ("/", "\\"):
-                verdict = self.judge(reference, "/", None)
-            elif (
-                parse(reference[1:], "/", self._site.hosts).kind is Kind.INSIDE and ":" not in reference[1:9]
-            ):
+            if is_relative(reference[1:]):
                 depending.add(number)
-                continue
-            else:
-                verdict = self.judge(reference, "/", None)
-            if verdict:
+            elif verdict := self.judge(reference, "/", None):
                 verdicts[number] = verdict
         return verdicts, depending
+
+    def _leads(self, href: str) -> bool:
+        """Told without taking the address apart: it is the name of a file, behind the site's own or alone."""
+        for prefix in self._prefixes:
+            if href.startswith(prefix):
+                href = href[len(prefix) :]
+                break
+        return href in self._files and not _SPECIAL.search(href)
+
+    @cached_property
+    def _prefixes(self) -> tuple[str, ...]:
+        return tuple(f"https://{host}" for host in self._site.hosts)
+
+    @cached_property
+    def _files(self) -> Collection[str]:
+        """Paths that lead to what they name: neither led on nor withdrawn."""
+        gone = {page.file for page in self._site.pages if page.kind == "gone"}
+        led_on = self._site.redirects.keys() | gone
+        return self._site.stamps.keys() - led_on if led_on else self._site.stamps
 
     def judge(self, reference: str, file: str, base: str | None) -> Verdict | None:
         href = reference[1:]
@@ -157,7 +171,7 @@ class Resolver:
             return Verdict(Reason.FOLDER, path)
         if path.rstrip("/") in self._site.stamps:
             return Verdict(Reason.SLASH, path, hint=path.rstrip("/"))
-        if (written := self._by_lower_case.get(path.lower())) is not None:
+        if written := self._in_other_case(path.lower()):
             return Verdict(Reason.CASE, path, hint=written)
         try:
             chinese = path.encode("utf-8", "surrogateescape").decode("gb18030")
@@ -167,10 +181,15 @@ class Resolver:
             return Verdict(Reason.ENCODING, path, hint=chinese)
         return Verdict(Reason.MISSING, path)
 
+    def _in_other_case(self, lower: str) -> str:
+        if lower in self._site.stamps or lower in self._site.folders:
+            return lower
+        return self._with_capitals.get(lower, "")
+
     @cached_property
-    def _by_lower_case(self) -> dict[str, str]:
-        names = {folder.lower(): folder for folder in self._site.folders}
-        return names | {file.lower(): file for file in self._site.stamps}
+    def _with_capitals(self) -> dict[str, str]:
+        names = [*self._site.folders, *self._site.stamps]
+        return {lower: name for name in names if (lower := name.lower()) != name}
 
     def _anchor(self, file: str, address: Address) -> Verdict | None:
         wanted = [anchor.partition(":~:")[0] for anchor in address.anchors]
