@@ -30,6 +30,7 @@ RENDERING = _rendering()
 _HEADING_LINK = re.compile(
     r'<a href="#[^"]*" aria-label="[^"]*" data-heading-content="[^"]*" class="anchor"></a>'
 )
+_ALIGNED = re.compile(r'(<t[dh]) align="(left|center|right)"')
 _NOTE_ID = re.compile(r'id="fn(?:ref)?-[^"]*"')
 _BACK_LINK = re.compile(r'aria-label="Back to reference ([^"]*)"')
 
@@ -48,6 +49,8 @@ def render(text: str) -> str:
     html = comrak.render_markdown(text, EXTENSIONS, None, RENDERING)
     if 'class="anchor"' in html:
         html = _HEADING_LINK.sub("", html)  # an empty link is a stop for the keyboard and says nothing
+    if ' align="' in html:
+        html = _ALIGNED.sub(r'\1 class="\2"', html)  # the attribute is obsolete, HTML standard 16.2
     if "footnote-ref" in html:
         html = _NOTE_ID.sub(
             lambda match: unquote(match[0]), html

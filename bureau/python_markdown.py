@@ -53,6 +53,15 @@ def _free(slug: str, taken: set[str]) -> str:
     return name
 
 
+class _Alignment(Treeprocessor):
+    """How the cells of a table's column are aligned stands in their class."""
+
+    def run(self, root: Element) -> None:
+        for element in root.iter():
+            if element.tag in ("th", "td") and "align" in element.attrib:
+                element.set("class", element.attrib.pop("align"))
+
+
 class _LooseLists(Treeprocessor):
     """A blank line anywhere in a list sets all its items apart, not only its neighbours. Runs before inline marks."""
 
@@ -86,6 +95,7 @@ class _Dialect(Extension):
         md.inlinePatterns.register(SimpleTagInlineProcessor(r"(~~)(?!~)(.+?)~~", "del"), "strikethrough", 65)
         md.treeprocessors.register(_LooseLists(md), "loose-lists", 25)
         md.treeprocessors.register(_Anchors(md), "anchors", 5)
+        md.treeprocessors.register(_Alignment(md), "alignment", 4)
 
 
 @cache

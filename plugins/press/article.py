@@ -39,6 +39,7 @@ class Card(msgspec.Struct, frozen=True, array_like=True, gc=False):
     issued: str = ""
     validity: str = ""
     theme: str = ""
+    letter_number: str = ""  # of a published letter
     result: str = ""
     keywords: tuple[str, ...] = ()
     interprets: tuple[str, ...] = ()
@@ -89,6 +90,7 @@ def card(source: str, channel: str, head: FrontMatter, render: Render) -> Card:
         issued=values.get("issued", ""),
         validity=values.get("validity", ""),
         theme=service.get("theme", "") if isinstance(service, Mapping) else "",
+        letter_number=values.get("letter_number", ""),
         result=values.get("result", ""),
         keywords=tuple(values.get("keywords") or ()),
         interprets=tuple(values.get("interprets") or ()),

@@ -14,6 +14,7 @@ from bureau.config import SiteConfig
 from plugins.press.article import Card
 
 RELATED = 5
+_FILLED_OTHERWISE = ("mailbox", "interaction")  # kinds of channels that programs fill
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +135,18 @@ class Catalog:
     @cached_property
     def _all_by_id(self) -> Mapping[str, Card]:
         return {card.id: card for rows in (*self.gone.values(), *self.shown.values()) for card in rows}
+
+    @cached_property
+    def blank(self) -> tuple[str, ...]:
+        """Paths of channels with nothing to read in them nor below them. The menu hides them (2017 guideline 六:
+        no blank channels), their address still answers."""
+        filled = [f"{path}/" for path, cards in self.shown.items() if cards]
+        return tuple(
+            row.path
+            for row in self.channels.values()
+            if row.kind not in _FILLED_OTHERWISE
+            and not any(path.startswith(f"{row.path}/") for path in filled)
+        )
 
     def children(self, channel: Channel) -> list[Channel]:
         return [row for row in self.channels.values() if row.parent == channel.path]

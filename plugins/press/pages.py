@@ -37,6 +37,7 @@ class Item(NamedTuple):
     issued: str
     validity: str
     theme: str
+    letter_number: str
     channel_name: str
     image_width: int
     image_height: int
@@ -93,13 +94,14 @@ class Page(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
 
 def menu(catalog: Catalog, *, hidden: bool = False) -> tuple[MenuRow, ...]:
-    """The tree of channels; with `hidden` also those that the menu leaves out."""
+    """The tree of channels; with `hidden` also those that the menu leaves out and blank ones."""
+    left_out = {row.path for row in catalog.channels.values() if not row.menu}.union(catalog.blank)
 
     def rows(parent: str) -> tuple[MenuRow, ...]:
         return tuple(
             MenuRow(row.name, row.url, False, row.archived, rows(row.path))
             for row in catalog.channels.values()
-            if row.parent == parent and (row.menu or hidden)
+            if row.parent == parent and (hidden or row.path not in left_out)
         )
 
     return rows("")
@@ -134,7 +136,7 @@ class Edition:
         if found is None:
             found = self._items[card.source] = Item(
                 card.title, card.url, card.published, card.date, card.summary, card.image, card.image_alt,
-                card.document_number, card.index_number, card.issued, card.validity, card.theme,
+                card.document_number, card.index_number, card.issued, card.validity, card.theme, card.letter_number,
                 self.catalog.channels[card.channel].name, *self._picture(card.image),
             )  # fmt: skip
         return found

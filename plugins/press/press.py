@@ -15,7 +15,7 @@ from bureau import adjustments, front_matter, markdown
 from bureau import channels as channel_tree
 from bureau import config as site_description
 from bureau.errors import BuildErrors
-from plugins.press import article, feeds, manifest, parallel, pictures, reading, rendering
+from plugins.press import article, feeds, fingerprint, manifest, parallel, pictures, reading, rendering
 from plugins.press import state as saved
 from plugins.press.article import Card
 from plugins.press.catalog import Asset, Catalog
@@ -76,7 +76,12 @@ class Press:
         self.root, self.folder, self.catalog, self.sources = root, folder, catalog, sources
         self.redirects = redirects
         self.environment, self.state, self.lying = environment, before.state, before.lying
-        self.anew = self.state is None or self.state.environment != environment  # every page must be made
+        self.anew = (  # every page must be made
+            self.state is None or self.state.environment != environment or self.state.blank != catalog.blank
+        )
+        self.same_program = self.state is not None and fingerprint.is_same_program(
+            self.state.environment, environment
+        )
         self._render = markdown.engine(catalog.config.build.markdown)
         self.edition = Edition(catalog, self.sheet)
         self.sections: dict[str, Section] = {}
@@ -205,7 +210,7 @@ class Press:
         yield from self._feeds()
 
     def _copies(self, asset: Asset) -> Iterator[Loose]:
-        known = self.state.loose if self.state else {}
+        known = self.state.loose if self.state and self.same_program else {}
         data = b""
         for file, width in pictures.copies(asset.file, asset.sha256, asset.width):
             if file in known:
@@ -293,9 +298,9 @@ class Press:
 
     def _new_state(self, companions: dict[str, Stamp], loose: LooseRows) -> State:
         return State(
-            version=saved.VERSION,
             output=str(self.folder.path.resolve()),
             environment=self.environment,
+            blank=self.catalog.blank,
             looked_at=self.sources.looked_at,
             companions=companions,
             sources=self.sources.articles,

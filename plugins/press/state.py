@@ -6,19 +6,20 @@ and everything is made anew.
 
 import os
 import struct
+from functools import cache
 from hashlib import blake2b, sha256
 from pathlib import Path
 
 import msgspec
+import msgspec.inspect
 
 from plugins.press.article import Card
 from plugins.press.catalog import Asset
 from plugins.press.fingerprint import Environment
 from plugins.press.outputs import Listing, Stamp
 
-VERSION = 1
 _MAGIC = b"portal press state\n"
-_CHECK = 16  # bytes of the check sum behind the magic
+_CHECK = 16  # bytes of each of the two check sums behind the magic: of the layout, of the body
 RACY = 50_000_000  # ns; a file this young when it was looked at may have changed since under the same time
 
 Signature = bytes  # of a source: what its stat says, packed
@@ -56,9 +57,9 @@ class Section(msgspec.Struct, frozen=True, array_like=True):
 
 
 class State(msgspec.Struct, frozen=True, array_like=True):
-    version: int
     output: str
     environment: Environment
+    blank: tuple[str, ...]  # channels that the menu of every page leaves out
     looked_at: int  # ns; when the sources were looked at
     companions: dict[str, Stamp]  # manifest.json and shell.html as they were left
     sources: dict[str, SourceRow]
@@ -89,33 +90,42 @@ def file_for(cache: Path, output: Path) -> Path:
 
 
 def load(path: Path) -> State | None:
-    """None where there is none. Raises ValueError with the reason, in Chinese, when it cannot be trusted."""
+    """None where there is none. Raises ValueError with the reason, in Chinese, when it cannot be used."""
     try:
         data = path.read_bytes()
     except FileNotFoundError:
         return None
     except OSError as error:
         raise ValueError(f"上次构建的记录读不出：{error.strerror}") from error
-    body = memoryview(data)[len(_MAGIC) + _CHECK :]
-    if not data.startswith(_MAGIC) or data[len(_MAGIC) : len(_MAGIC) + _CHECK] != _check_sum(body):
+    magic, layout, check_sum, body = _taken_apart(memoryview(data))
+    if magic != _MAGIC or check_sum != _check_sum(layout, body):
         raise ValueError("上次构建的记录已损坏")
-    try:
-        state = _STATE.decode(body)
-    except msgspec.DecodeError as error:
-        raise ValueError("上次构建的记录是别的版本留下的") from error
-    if state.version != VERSION:
-        raise ValueError("上次构建的记录是别的版本留下的")
-    return state
+    if layout != _layout():
+        raise ValueError("程序有改动")
+    return _STATE.decode(body)
+
+
+def _taken_apart(data: memoryview) -> tuple[memoryview, memoryview, memoryview, memoryview]:
+    ends = (len(_MAGIC), len(_MAGIC) + _CHECK, len(_MAGIC) + 2 * _CHECK)
+    return data[: ends[0]], data[ends[0] : ends[1]], data[ends[1] : ends[2]], data[ends[2] :]
 
 
 def save(path: Path, state: State) -> None:
     """To a new file; the caller renames it when the site is in place."""
     body = encode(state)
     with path.open("wb") as stream:
-        stream.write(_MAGIC)
-        stream.write(_check_sum(body))
+        stream.write(_MAGIC + _layout() + _check_sum(_layout(), body))
         stream.write(body)
 
 
-def _check_sum(body: bytes | memoryview) -> bytes:
-    return sha256(body).digest()[:_CHECK]  # in hardware on most machines; the state of a large site has 70 MB
+@cache
+def _layout() -> bytes:
+    """Which fields a state has: one that another program has written under other fields cannot be read."""
+    described = repr(msgspec.inspect.type_info(State))
+    return blake2b(described.encode(), digest_size=_CHECK).digest()
+
+
+def _check_sum(layout: bytes | memoryview, body: bytes | memoryview) -> bytes:
+    total = sha256(layout)  # in hardware on most machines; the state of a large site has 70 MB
+    total.update(body)
+    return total.digest()[:_CHECK]

@@ -219,3 +219,37 @@ def test_the_output_can_go_elsewhere(project: Any, tmp_path: Path) -> None:
 
     assert (tmp_path / "there/site/index.html").exists()
     assert not (project.root / "build").exists()
+
+
+def test_the_menu_leaves_out_blank_channels_until_they_are_filled(project: Any) -> None:
+    project.build()
+    assert "通知公告" not in project.read("build/site/index.html").partition("</header>")[0]
+    assert "通知公告" in project.read("build/site/sitemap.html").partition("<main")[2]
+    assert "本栏目暂无内容" in project.read("build/site/xw/tz/index.html")
+
+    project.article("xw/tz/2026/1003-tongzhi")
+    project.build()
+    incremental = project.files()
+    project.build(full=True)
+
+    assert project.files() == incremental
+    for file in ("index.html", "xw/yw/2026/1001.html"):
+        assert "通知公告" in project.read(f"build/site/{file}").partition("</header>")[0]
+
+
+def test_the_mailbox_tells_its_rules_apart_from_the_letters(real_project: Any) -> None:
+    real_project.build()
+    page = real_project.read("build/site/hdjl/ldxx/index.html").partition("<main")[2]
+    before, heading, letters = page.partition("来信选登")
+
+    assert heading
+    assert "领导信箱写信须知" in before
+    assert "领导信箱写信须知" not in letters
+    assert "关于夜间机场出租车议价问题的投诉答复" in letters
+
+
+def test_columns_of_a_table_are_aligned_by_class(project: Any) -> None:
+    project.article("xw/yw/2026/1004-biao", body="| 项 | 数 |\n|---|---:|\n| 甲 | 1 |\n")
+    project.build()
+
+    assert '<td class="right">1</td>' in project.read("build/site/xw/yw/2026/1004.html")
