@@ -19,7 +19,7 @@ from mailbox_api.jobs import sweep
 from mailbox_api.notices import Channel, Notice, State, render
 from mailbox_api.service.parts import Mailbox
 from mailbox_api.store import outbox
-from mailbox_api.store.outbox import Outgoing
+from mailbox_api.store.outbox import Outgoing, Settled
 
 log = logging.getLogger("mailbox.dispatch")
 
@@ -41,7 +41,7 @@ class Dispatcher:
     gateways: Mapping[Channel, Sequence[Gateway]]  # in order of preference
     paused: dict[str, tuple[datetime, str]] = field(default_factory=dict)  # adapter → until, code
     swept_at: datetime | None = None
-    _settled: list[tuple[Outgoing, State, dict[str, object]]] = field(default_factory=list)
+    _settled: list[Settled] = field(default_factory=list)
 
     def tick(self) -> int:
         """One round; the number of rows that were handled."""
@@ -69,24 +69,26 @@ class Dispatcher:
     def _fold(self, connection: Connection, rows: list[Outgoing], now: datetime) -> list[Outgoing]:
         """Of several reminders of one letter or one clock only the highest goes; many letters become a digest."""
         kept, reminders = [], defaultdict(list)
+        settled: list[Settled] = []
         for row in rows:
             if row.is_reminder:
-                reminders[(row.recipient, row.channel, row.urgent)].append(row)
+                reminders[(row.subject, row.recipient, row.channel, row.urgent)].append(row)
             else:
                 kept.append(row)
         for group in reminders.values():
             highest = {row.family: row for row in sorted(group, key=lambda row: (row.due_at, row.id))}
             chosen = list(highest.values())
-            for row in group:
-                if row not in chosen:
-                    outbox.settle(connection, row, State.CANCELLED, last_code="superseded")
-            if len(chosen) < DIGEST_FROM or chosen[0].urgent:
+            ids = {row.id for row in chosen}
+            settled += [
+                (row, State.CANCELLED, {"last_code": "superseded"}) for row in group if row.id not in ids
+            ]
+            if len(chosen) < DIGEST_FROM or chosen[0].subject != "letter":
                 kept += chosen
                 continue
             digest = _digest(chosen, now)
             outbox.add(connection, self.mailbox.keys, [digest], now)
-            for row in chosen:
-                outbox.settle(connection, row, State.FOLDED, last_code=digest.dedupe_key)
+            settled += [(row, State.FOLDED, {"last_code": digest.dedupe_key}) for row in chosen]
+        outbox.settle(connection, settled)
         return kept
 
     def _send(self, row: Outgoing) -> None:
@@ -214,8 +216,8 @@ class Dispatcher:
         if not settled:
             return
         with self.mailbox.database.write() as connection:
-            for row, state, values in settled:
-                outbox.settle(connection, row, state, **values)
+            outbox.settle(connection, settled)
+            for row, state, _values in settled:
                 if state is State.DEAD:
                     now = self.mailbox.clock()
                     told = sweep.dead(self.mailbox, connection, row, now)
@@ -268,4 +270,5 @@ def _digest(rows: list[Outgoing], now: datetime) -> Notice:
         template="digest",
         vars={"count": str(len(numbers)), "numbers": shown},
         due_at=now,
+        urgent=first.urgent,
     )

@@ -10,13 +10,22 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Column, Connection, Select, insert, select, update
+from sqlalchemy import BigInteger, Column, Connection, Select, bindparam, insert, select, update
 
 from mailbox_api.store import tables
 from mailbox_api.store.database import Database
 
 START = bytes(32)
 BATCH = 1000
+
+_HEAD = tables.audit_head
+_TAKE = (
+    update(_HEAD)
+    .where(_HEAD.c.id == 1)
+    .values(seq=_HEAD.c.seq + bindparam("count", type_=BigInteger))
+    .returning(_HEAD.c.seq, _HEAD.c.hash)
+)
+_CLOSE = update(_HEAD).where(_HEAD.c.id == 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +65,7 @@ def record_each(
     subjects: Mapping[str, Mapping[str, object]],
 ) -> None:
     """The same action on several subjects, each with its own row."""
-    head = tables.audit_head
-    taking = update(head).where(head.c.id == 1).values(seq=head.c.seq + len(subjects))
-    last, previous = connection.execute(taking.returning(head.c.seq, head.c.hash)).one()
+    last, previous = connection.execute(_TAKE, {"count": len(subjects)}).one()
     rows, moment = [], at.astimezone(UTC).isoformat()
     for seq, (subject, data) in enumerate(subjects.items(), last - len(subjects) + 1):
         entry = Entry(seq, moment, actor, action, subject, _canonical(data))
@@ -66,7 +73,7 @@ def record_each(
         rows.append({**asdict(entry), "prev": previous, "hash": digest})
         previous = digest
     connection.execute(insert(tables.audit), rows)
-    connection.execute(update(head).where(head.c.id == 1).values(hash=previous))
+    connection.execute(_CLOSE, {"hash": previous})
 
 
 def head(connection: Connection) -> tuple[int, str]:

@@ -1,6 +1,9 @@
 """Numbers that only go up, one row for each series; two writers never get the same one."""
 
-from sqlalchemy import Connection
+from functools import cache
+from typing import Any
+
+from sqlalchemy import BigInteger, Connection, bindparam
 
 from mailbox_api.store import tables
 from mailbox_api.store.database import upsert
@@ -11,10 +14,15 @@ def count(connection: Connection, name: str, by: int = 1) -> int:
 
     With `by=0` nothing is taken: the writers of several processes only wait for their turn.
     """
-    table = tables.counter
-    statement = upsert(connection, table).values(name=name, value=by)
-    statement = statement.on_conflict_do_update(
-        index_elements=[table.c.name], set_={"value": table.c.value + by}
-    )
-    value: int = connection.execute(statement.returning(table.c.value)).scalar_one()
+    statement = _counting(connection.dialect.name)
+    value: int = connection.execute(statement, {"series": name, "by": by}).scalar_one()
     return value
+
+
+@cache
+def _counting(dialect: str) -> Any:
+    table, by = tables.counter, bindparam("by", type_=BigInteger)
+    statement = upsert(dialect, table).values(name=bindparam("series"), value=by)
+    return statement.on_conflict_do_update(
+        index_elements=[table.c.name], set_={"value": table.c.value + by}
+    ).returning(table.c.value)

@@ -117,12 +117,17 @@ def _parse(url: str) -> URL:
 
 def _postgres_engine(url: URL) -> Engine:
     return create_engine(
-        url, pool_size=8, max_overflow=8, pool_pre_ping=True, connect_args={"connect_timeout": 5}
+        url,
+        pool_size=8,
+        max_overflow=8,
+        pool_pre_ping=True,
+        hide_parameters=True,
+        connect_args={"connect_timeout": 5},
     )
 
 
 def _sqlite_engine(url: URL) -> Engine:
-    engine = create_engine(url, pool_size=8, max_overflow=16)
+    engine = create_engine(url, pool_size=8, max_overflow=16, hide_parameters=True)
 
     @event.listens_for(engine, "connect")
     def configure(raw: Any, _record: object) -> None:
@@ -138,10 +143,9 @@ def _sqlite_engine(url: URL) -> Engine:
     return engine
 
 
-def upsert(connection: Connection, table: Table) -> Any:
-    """An INSERT that knows ON CONFLICT, in the words of the database at hand."""
-    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
-    return dialect.insert(table)
+def upsert(dialect: str, table: Table) -> Any:
+    """An INSERT that knows ON CONFLICT, in the words of that database."""
+    return (sqlite if dialect == "sqlite" else postgresql).insert(table)
 
 
 class ServerLock:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
 
-from sqlalchemy import Connection, Row, Select, func, insert, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, func, insert, select, update
 
 from mailbox_api.errors import Conflict, NotFound
 from mailbox_api.keys import KeyRing
@@ -150,13 +150,16 @@ class Earlier:
     received_at: datetime
 
 
+_SECRET = tables.letter_secret
+_EARLIER = select(_SECRET.c.mobile_bi, _SECRET.c.number, _SECRET.c.content_bi, _SECRET.c.received_at).where(
+    _SECRET.c.mobile_bi.in_(bindparam("mobiles", expanding=True)), _SECRET.c.received_at > bindparam("since")
+)
+
+
 def earlier(connection: Connection, mobiles: Sequence[bytes], since: datetime) -> dict[bytes, list[Earlier]]:
     """By blind index, what these mobiles sent since then."""
-    table, found = tables.letter_secret, defaultdict[bytes, list[Earlier]](list)
-    query = select(table.c.mobile_bi, table.c.number, table.c.content_bi, table.c.received_at)
-    for mobile, *rest in connection.execute(
-        query.where(table.c.mobile_bi.in_(mobiles), table.c.received_at > since)
-    ):
+    found = defaultdict[bytes, list[Earlier]](list)
+    for mobile, *rest in connection.execute(_EARLIER, {"mobiles": mobiles, "since": since}):
         found[mobile].append(Earlier(*rest))
     return found
 

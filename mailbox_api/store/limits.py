@@ -4,10 +4,12 @@ Callers commit these in a transaction of their own before they answer, so a refu
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
+from typing import Any
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
 from mailbox_api.errors import TooMany
 from mailbox_api.store import tables
@@ -43,7 +45,7 @@ def add(connection: Connection, bucket: str, limit: Limit, now: datetime) -> int
     table = tables.rate
     start = _start(limit, now)
     expires = datetime.fromtimestamp(start + limit.seconds, UTC) + timedelta(hours=1)
-    statement = upsert(connection, table).values(
+    statement = upsert(connection.dialect.name, table).values(
         bucket=f"{bucket}/{limit.seconds}", window_start=start, count=1, last_at=now, expires_at=expires
     )
     statement = statement.on_conflict_do_update(
@@ -80,7 +82,7 @@ def _start(limit: Limit, now: datetime) -> int:
 
 def use_nonce(connection: Connection, nonce: str, expires_at: datetime) -> bool:
     """False when this proof of work was used before."""
-    statement = upsert(connection, tables.pow_seen).values(nonce=nonce, expires_at=expires_at)
+    statement = upsert(connection.dialect.name, tables.pow_seen).values(nonce=nonce, expires_at=expires_at)
     added = statement.on_conflict_do_nothing().returning(tables.pow_seen.c.nonce)
     return connection.execute(added).first() is not None
 
@@ -91,7 +93,7 @@ def claim_key(connection: Connection, key_hmac: bytes, at: datetime, keep: timed
     On PostgreSQL a second claim waits for the first one's transaction to end.
     """
     table = tables.idempotency
-    insertion = upsert(connection, table).values(
+    insertion = upsert(connection.dialect.name, table).values(
         key_hmac=key_hmac, body_hmac=key_hmac, answer_ct=b"", created_at=at
     )
     claimed = insertion.on_conflict_do_update(
@@ -108,23 +110,33 @@ class Answered:
     answer_ct: bytes
 
 
+_KNOWN = tables.idempotency
+_ANSWERED = select(_KNOWN.c.key_hmac, _KNOWN.c.body_hmac, _KNOWN.c.answer_ct).where(
+    _KNOWN.c.key_hmac.in_(bindparam("keys", expanding=True)), _KNOWN.c.created_at > bindparam("since")
+)
+
+
 def answered(connection: Connection, keys: Sequence[bytes], since: datetime) -> dict[bytes, Answered]:
     """What was answered under these Idempotency-Keys, older answers left out."""
-    table = tables.idempotency
-    query = select(table.c.key_hmac, table.c.body_hmac, table.c.answer_ct)
-    rows = connection.execute(query.where(table.c.key_hmac.in_(keys), table.c.created_at > since))
+    rows = connection.execute(_ANSWERED, {"keys": keys, "since": since})
     return {key: Answered(body, answer) for key, body, answer in rows}
 
 
 def remember(connection: Connection, answers: Mapping[bytes, Answered], at: datetime) -> None:
-    table = tables.idempotency
-    insertion = upsert(connection, table)
-    statement = insertion.on_conflict_do_update(
-        index_elements=[table.c.key_hmac],
+    rows = [
+        {"key_hmac": key, "created_at": at, "body_hmac": answer.body_hmac, "answer_ct": answer.answer_ct}
+        for key, answer in answers.items()
+    ]
+    connection.execute(_remembering(connection.dialect.name), rows)
+
+
+@cache
+def _remembering(dialect: str) -> Any:
+    insertion = upsert(dialect, _KNOWN)
+    return insertion.on_conflict_do_update(
+        index_elements=[_KNOWN.c.key_hmac],
         set_={name: insertion.excluded[name] for name in ("body_hmac", "answer_ct", "created_at")},
     )
-    rows = [{"key_hmac": key, "created_at": at, **asdict(answer)} for key, answer in answers.items()]
-    connection.execute(statement, rows)
 
 
 def add_otp(connection: Connection, **values: object) -> None:
@@ -180,22 +192,23 @@ def add_permit(connection: Connection, **values: object) -> None:
     connection.execute(insert(tables.permit).values(**values))
 
 
+_PERMIT = tables.permit
+_TOKENS = _PERMIT.c.token_hmac.in_(bindparam("tokens", expanding=True)) & _PERMIT.c.used_at.is_(None)
+_LIVING = select(_PERMIT.c.token_hmac, _PERMIT.c.mobile_ct).where(
+    _TOKENS, _PERMIT.c.purpose == bindparam("purpose"), _PERMIT.c.expires_at > bindparam("now")
+)
+_SPENDING = update(_PERMIT).where(_TOKENS).values(used_at=bindparam("now"))
+
+
 def permits(
     connection: Connection, tokens: Sequence[bytes], purpose: str, now: datetime
 ) -> dict[bytes, bytes]:
     """The sealed mobiles of those permits that live."""
-    table = tables.permit
-    query = select(table.c.token_hmac, table.c.mobile_ct).where(
-        table.c.token_hmac.in_(tokens),
-        table.c.purpose == purpose,
-        table.c.used_at.is_(None),
-        table.c.expires_at > now,
-    )
-    return {row.token_hmac: row.mobile_ct for row in connection.execute(query)}
+    rows = connection.execute(_LIVING, {"tokens": tokens, "purpose": purpose, "now": now})
+    return {row.token_hmac: row.mobile_ct for row in rows}
 
 
 def use_permits(connection: Connection, tokens: Sequence[bytes], now: datetime) -> bool:
     """Spend them all; False when one was spent meanwhile."""
-    table = tables.permit
-    spent = update(table).where(table.c.token_hmac.in_(tokens), table.c.used_at.is_(None))
-    return connection.execute(spent.values(used_at=now)).rowcount == len(tokens)
+    spent = connection.execute(_SPENDING, {"tokens": tokens, "now": now})
+    return spent.rowcount == len(tokens)

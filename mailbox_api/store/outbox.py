@@ -4,11 +4,14 @@ pending → sending → sent → delivered; sending → unknown → sent or pend
 """
 
 import json
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
 
-from sqlalchemy import Connection, Row, Update, and_, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, Update, and_, bindparam, func, insert, or_, select, update
 
 from mailbox_api.keys import KeyRing
 from mailbox_api.notices import Channel, Notice, State
@@ -16,6 +19,9 @@ from mailbox_api.store import tables
 from mailbox_api.store.database import upsert
 
 LEASE = timedelta(seconds=60)  # longer than any gateway call may take
+
+_CLAIMED = (tables.outbox.c.state == State.SENDING) | (tables.outbox.c.state == State.UNKNOWN)
+_SETTLE = update(tables.outbox).where(tables.outbox.c.id == bindparam("row"), _CLAIMED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +55,7 @@ class Outgoing:
         """One of several about the same thing, of which a higher one says all."""
         if self.subject == "ticket":
             return self.rung.startswith("clock-")
-        return self.subject == "letter" and not self.urgent and self.recipient != "citizen"
+        return self.subject == "letter" and self.recipient != "citizen"
 
     @property
     def family(self) -> tuple[str, str]:
@@ -67,9 +73,14 @@ def add(connection: Connection, keys: KeyRing, notices: Iterable[Notice], at: da
     rows = [_values(keys, notice, at) for notice in notices]
     if not rows:
         return
+    connection.execute(_adding(connection.dialect.name), rows)
+
+
+@cache
+def _adding(dialect: str) -> Any:
     table = tables.outbox
-    insertion = upsert(connection, table)
-    statement = insertion.on_conflict_do_update(
+    insertion = upsert(dialect, table)
+    return insertion.on_conflict_do_update(
         index_elements=[table.c.dedupe_key],
         set_={
             "state": State.PENDING,
@@ -78,7 +89,6 @@ def add(connection: Connection, keys: KeyRing, notices: Iterable[Notice], at: da
         },
         where=(table.c.state == State.CANCELLED) & (table.c.last_code == ""),
     )
-    connection.execute(statement, rows)
 
 
 def missing(connection: Connection, notices: Sequence[Notice]) -> list[Notice]:
@@ -166,14 +176,16 @@ def expire_leases(connection: Connection, now: datetime) -> int:
     return int(done.rowcount)
 
 
-def settle(connection: Connection, row: Outgoing, state: State, **values: object) -> None:
-    """Record what became of a claimed row; a row that was settled meanwhile (by a receipt) stays."""
-    table = tables.outbox
-    connection.execute(
-        update(table)
-        .where(table.c.id == row.id, table.c.state.in_([State.SENDING, State.UNKNOWN]))
-        .values(state=state, lease_until=None, **values)
-    )
+Settled = tuple[Outgoing, State, Mapping[str, object]]  # the row, its new state, its other new values
+
+
+def settle(connection: Connection, settled: Iterable[Settled]) -> None:
+    """Record what became of claimed rows; a row that was settled meanwhile (by a receipt) stays."""
+    alike = defaultdict[frozenset[str], list[dict[str, object]]](list)
+    for row, state, values in settled:
+        alike[frozenset(values)].append({"row": row.id, "state": state, "lease_until": None, **values})
+    for rows in alike.values():
+        connection.execute(_SETTLE, rows)
 
 
 def cancel(connection: Connection, subject: str, subject_id: str, *, rung_prefix: str = "") -> int:

@@ -28,5 +28,5 @@ def enter(connection: Connection, number: int, year: Year, login: str, at: datet
         "entered_by": login,
         "entered_at": at,
     }
-    statement = upsert(connection, tables.workyear).values(year=number, **values)
+    statement = upsert(connection.dialect.name, tables.workyear).values(year=number, **values)
     connection.execute(statement.on_conflict_do_update(index_elements=[tables.workyear.c.year], set_=values))
