@@ -54,7 +54,7 @@ def _build(root: Path, folder: Folder, full: bool, today: date) -> BuildResult:
     finally:
         is_as_left = as_left()
     if not is_as_left:
-        notes = ["build/ 里的文件不是上次构建留下的样子，从头构建"]
+        notes = ["build/ 里的文件不是上次构建留下的样子，全部重建"]
         press = prepare(root, folder, today, environment, Before())
     folder.clear_staging()
     try:
@@ -78,7 +78,7 @@ def _build(root: Path, folder: Folder, full: bool, today: date) -> BuildResult:
 
 def _no_room(folder: Folder, error: OSError) -> str:
     if folder.marker.exists():
-        return f"写不进：{error.strerror}。站点替换到一半，处理后请再构建一次，届时从头构建"
+        return f"写不进：{error.strerror}。站点替换到一半，处理后请再构建一次，届时全部重建"
     folder.clear_staging()
     return f"写不进：{error.strerror}。站点没有动"
 
@@ -104,18 +104,18 @@ def _before(
 ) -> tuple[Before, list[str]]:
     """What may be reused of the last build, and why not more."""
     if folder.marker.exists():
-        return Before(), ["上次构建没有做完，从头构建"]
+        return Before(), ["上次构建没有做完，全部重建"]
     try:
         state = saved.load(state_file)
     except ValueError as error:
-        return Before(), [f"{error}，从头构建"]
+        return Before(), [f"{error}，全部重建"]
     if state is None or not folder.site.is_dir():
         return Before(), []
     if state.output != str(folder.path.resolve()):
-        return Before(), ["上次构建的记录是别处的，从头构建"]
+        return Before(), ["上次构建的记录是别处的，全部重建"]
     before = Before(state=state, lying=state.lying)
     changed = fingerprint.differences(state.environment, environment)
-    return before, [f"{'、'.join(changed)}有改动，重做全部页面"] if changed else []
+    return before, [f"{'、'.join(changed)}有改动，全部重建"] if changed else []
 
 
 def _lies_as_left(folder: Folder, before: Before) -> Callable[[], bool]:

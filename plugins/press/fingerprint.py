@@ -12,6 +12,7 @@ import bureau
 import plugins
 from bureau import adjustments, channels
 
+PROGRAM, LIBRARIES = "程序", "依赖库"
 Environment = dict[str, str]  # part, as the editor calls it -> fingerprint
 
 
@@ -22,8 +23,8 @@ def environment(root: Path, today: date) -> Environment:
         "设置": _files([root / "site.toml", root / "pelicanconf.py"]),
         "栏目": _files([root / "content" / "channels.toml"]),
         "局部调整": _folder(root / "content" / adjustments.FOLDER) + _in_force(root / "content", today),
-        "程序": _code(),
-        "依赖库": _libraries(),
+        PROGRAM: _code(),
+        LIBRARIES: _libraries(),
     }
 
 
@@ -37,6 +38,11 @@ def _in_force(content: Path, today: date) -> str:
 
 def differences(old: Environment, new: Environment) -> list[str]:
     return [part for part in new if old.get(part) != new[part]]
+
+
+def is_same_program(old: Environment, new: Environment) -> bool:
+    """Whether equal sources under equal settings were made into equal files."""
+    return all(old.get(part) == new[part] for part in (PROGRAM, LIBRARIES))
 
 
 def _files(paths: Iterable[Path]) -> str:

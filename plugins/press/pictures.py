@@ -1,10 +1,9 @@
 """Pictures: their size in pixels, so that nothing moves when they arrive (CLS 0), and smaller WebP copies
 of photographs, so that a phone does not fetch what fills a desk's screen.
 
-The name of a copy holds the hash of its original, so a copy that lies in the site is the right one.
+The name of a copy holds the hash of its original: one that this program has put into the site is the right one.
 """
 
-import os
 import re
 from collections.abc import Callable, Sequence
 from io import BytesIO
@@ -13,10 +12,13 @@ from typing import NamedTuple
 from urllib.parse import quote
 from xml.etree.ElementTree import ParseError, fromstring
 
+from plugins.press import kept
+
 Size = tuple[int, int]  # pixels; (0, 0) where it cannot be told
 
 WIDTHS = (480, 960, 1600)
-QUALITY = 78
+QUALITY, METHOD = 78, 2  # of WebP
+_MANNER = f"{QUALITY}-{METHOD}"
 CACHE = Path("var/cache/pictures")
 _PHOTOGRAPHS = ("jpg", "jpeg", "png", "webp")
 _TURNED = range(5, 9)  # EXIF orientations that change places of width and height
@@ -91,17 +93,16 @@ def srcset(rows: Sequence[Copy]) -> str:
 
 def shrunk(root: Path, sha256: str, data: bytes, width: int) -> bytes:
     """A copy `width` pixels wide, from the cache where it was made before. What cannot be read stays as it is."""
-    place = root / CACHE / f"{sha256}-{width}.webp"
-    if place.exists():
-        return place.read_bytes()
+    from PIL import __version__
+
+    place = root / CACHE / f"{sha256}-{width}-{_MANNER}-{__version__}"
+    if known := kept.load(place):
+        return known
     try:
         made = _shrink(data, width)
     except (OSError, ValueError):
         return data
-    place.parent.mkdir(parents=True, exist_ok=True)
-    fresh = place.with_suffix(f".{os.getpid()}")
-    fresh.write_bytes(made)
-    os.replace(fresh, place)
+    kept.save(place, made)
     return made
 
 
@@ -115,7 +116,7 @@ def _shrink(data: bytes, width: int) -> bytes:
         height = max(1, round(upright.height * width / upright.width))
         mode = "RGBA" if upright.mode in ("RGBA", "LA", "P") else "RGB"
         small = upright.convert(mode).resize((width, height), Image.Resampling.BICUBIC, reducing_gap=2.0)
-    small.save(file, "WEBP", quality=QUALITY, method=2)
+    small.save(file, "WEBP", quality=QUALITY, method=METHOD)
     return file.getvalue()
 
 

@@ -1,10 +1,8 @@
 """One page into bytes. What is equal on all pages — header, footer, addresses of the style sheet — is made once."""
 
-import os
 import traceback
 from collections.abc import Mapping
 from functools import cache
-from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
@@ -13,33 +11,26 @@ from jinja2.bccache import Bucket
 
 from bureau.adjustments import InForce
 from bureau.errors import ConfigError
+from plugins.press import kept
 from plugins.press.pages import MenuRow, Page
 
 STATIC = "static"  # folder on the site of what the theme brings along
-_CHECK = 16
 JINJA_ENVIRONMENT: dict[str, Any] = {"autoescape": True, "trim_blocks": True, "lstrip_blocks": True}
 
 
 class CompiledTemplates(jinja2.BytecodeCache):
-    """Compiled templates on disk, each behind a check sum: a damaged one is compiled anew."""
+    """Compiled templates on disk; a damaged one is compiled anew."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
     def load_bytecode(self, bucket: Bucket) -> None:
-        try:
-            data = (self._folder / bucket.key).read_bytes()
-        except OSError:
-            return
-        if blake2b(data[_CHECK:], digest_size=_CHECK).digest() == data[:_CHECK]:
-            bucket.bytecode_from_string(data[_CHECK:])
+        data = kept.load(self._folder / bucket.key)
+        if data is not None:
+            bucket.bytecode_from_string(data)
 
     def dump_bytecode(self, bucket: Bucket) -> None:
-        data = bucket.bytecode_to_string()
-        self._folder.mkdir(parents=True, exist_ok=True)
-        fresh = self._folder / f"{bucket.key}.{os.getpid()}"
-        fresh.write_bytes(blake2b(data, digest_size=_CHECK).digest() + data)
-        fresh.replace(self._folder / bucket.key)
+        kept.save(self._folder / bucket.key, bucket.bytecode_to_string())
 
 
 def environment(theme: Path, compiled: Path) -> jinja2.Environment:

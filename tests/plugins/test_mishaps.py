@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from plugins.press import state
 from portal.build import is_whole
 
 ROOT = Path(__file__).parents[2]
@@ -82,7 +83,7 @@ def test_an_interrupted_replacement_is_told_and_mended(project: Any) -> None:
 
     result = project.build()
 
-    assert result.notes == ("上次构建没有做完，从头构建",)
+    assert result.notes == ("上次构建没有做完，全部重建",)
     assert is_whole(project.root / "build")
     check_equal_to_a_full_build(project)
 
@@ -113,12 +114,24 @@ def test_no_room_leaves_the_site_as_it_was(project: Any) -> None:
 @pytest.mark.parametrize("content", [b"", b"portal press state\n", b"something else entirely", None])
 def test_a_state_that_cannot_be_trusted_is_told_and_not_used(project: Any, content: bytes | None) -> None:
     project.build()
-    (state,) = (project.root / "var/cache/build").glob("*.state")
-    state.write_bytes(content if content is not None else state.read_bytes()[:-1] + b"?")
+    (file,) = (project.root / "var/cache/build").glob("*.state")
+    file.write_bytes(content if content is not None else file.read_bytes()[:-1] + b"?")
 
     result = project.build()
 
-    assert result.notes == ("上次构建的记录已损坏，从头构建",)
+    assert result.notes == ("上次构建的记录已损坏，全部重建",)
+    check_equal_to_a_full_build(project)
+
+
+def test_a_state_that_another_program_left_is_told_as_that(
+    project: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as earlier:
+        earlier.setattr(state, "_layout", lambda: b"one field fewer ")
+        project.build()
+
+    assert project.build().notes == ("程序有改动，全部重建",)
+    assert project.build().notes == ()
     check_equal_to_a_full_build(project)
 
 
@@ -131,7 +144,7 @@ def test_a_state_of_another_site_is_not_used(project: Any, tmp_path: Path) -> No
 
     result = project.build()
 
-    assert result.notes == ("上次构建的记录是别处的，从头构建",)
+    assert result.notes == ("上次构建的记录是别处的，全部重建",)
     check_equal_to_a_full_build(project)
 
 
@@ -142,7 +155,7 @@ def test_a_strange_hand_in_the_output_is_noticed(project: Any, file: str) -> Non
 
     result = project.build()
 
-    assert result.notes == ("build/ 里的文件不是上次构建留下的样子，从头构建",)
+    assert result.notes == ("build/ 里的文件不是上次构建留下的样子，全部重建",)
     check_equal_to_a_full_build(project)
 
 
@@ -226,7 +239,7 @@ def test_a_change_of_our_own_code_makes_everything_anew(project: Any, tmp_path: 
 
     told = build()
 
-    assert "程序有改动，重做全部页面" in told
+    assert "程序有改动，全部重建" in told
     build("--full", "--output", "anew")
     assert project.files("build") == project.files("anew")
     assert "！" in project.read("build/site/index.html") or "<hr>" in project.read(
@@ -251,5 +264,5 @@ def test_another_version_of_a_library_makes_everything_anew(project: Any, tmp_pa
     build()
     (tmp_path / "site/somelib-1.0.dist-info").rename(tmp_path / "site/somelib-1.1.dist-info")
 
-    assert "依赖库有改动，重做全部页面" in build()
+    assert "依赖库有改动，全部重建" in build()
     assert "有改动" not in build()

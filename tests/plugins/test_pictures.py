@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from PIL import ExifTags, Image
 
-from plugins.press import pictures
+from plugins.press import fingerprint, pictures
 from plugins.press.pictures import Copy, Facts
 
 
@@ -76,6 +76,28 @@ def test_a_copy_is_made_once_and_what_cannot_be_read_stays_as_it_is(tmp_path: Pa
     assert pictures.measure(made) == (480, 270)
     assert pictures.shrunk(tmp_path, "a", b"never looked at", 480) == made
     assert pictures.shrunk(tmp_path, "b", b"no picture", 480) == b"no picture"
+
+
+def test_a_damaged_copy_in_the_cache_is_made_anew(tmp_path: Path) -> None:
+    made = pictures.shrunk(tmp_path, "a", picture("JPEG"), 480)
+    (file,) = (tmp_path / pictures.CACHE).iterdir()
+    file.write_bytes(file.read_bytes()[:-9])
+
+    assert pictures.shrunk(tmp_path, "a", picture("JPEG"), 480) == made
+
+
+def test_another_program_makes_the_copies_anew(project: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    project.write("content/images/a.jpg", picture("JPEG"))
+    with monkeypatch.context() as earlier:
+        earlier.setattr(fingerprint, "_code", lambda: "earlier")
+        earlier.setattr(pictures, "_MANNER", "earlier")
+        earlier.setattr(pictures, "_shrink", lambda data, width: b"earlier")
+        project.build()
+    assert b"earlier" in project.files("build/site/images").values()
+
+    project.build()
+
+    assert b"earlier" not in project.files("build/site/images").values()
 
 
 def test_what_is_no_picture_has_no_size() -> None:
