@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import chinese_calendar
 
@@ -17,6 +18,7 @@ from bureau.errors import ConfigError
 
 FOLDER = Path("content/workdays")
 DAY = timedelta(days=1)
+ZONE = ZoneInfo("Asia/Shanghai")  # whose days these are, wherever the machine thinks it stands
 OFFICIAL_YEARS = range(2004, 2027)  # what chinesecalendar 1.11 has
 
 # Statutory days that follow the moon or the sun: 除夕前一日不放假，除夕至初三；清明、端午、中秋当日。

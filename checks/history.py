@@ -14,35 +14,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from bureau.errors import ConfigError
+from checks import history_schema
 from checks.database import transaction
 from checks.finding import Finding, Place, Severity
 
 FILE = "checks.db"
-SCHEMA_VERSION = 1
-SCHEMA = """
-CREATE TABLE run (
-  id INTEGER PRIMARY KEY, kind TEXT NOT NULL, at TEXT NOT NULL, rules_hash TEXT NOT NULL,
-  sources INTEGER NOT NULL, pages INTEGER NOT NULL, unchecked TEXT NOT NULL
-);
-CREATE INDEX run_at ON run (kind, at);
-CREATE TABLE finding (
-  fingerprint TEXT PRIMARY KEY, rule TEXT NOT NULL, severity TEXT NOT NULL, path TEXT NOT NULL,
-  line INTEGER NOT NULL, column INTEGER NOT NULL, text TEXT NOT NULL, message TEXT NOT NULL,
-  suggestion TEXT NOT NULL, clause TEXT NOT NULL, first_seen TEXT NOT NULL, last_seen TEXT NOT NULL,
-  mended_at TEXT, mended_by TEXT NOT NULL DEFAULT '', fed_back_at TEXT, verdict TEXT NOT NULL DEFAULT '',
-  verdict_by TEXT NOT NULL DEFAULT '', verdict_reason TEXT NOT NULL DEFAULT '',
-  in_report INTEGER NOT NULL DEFAULT 1
-);
-CREATE INDEX finding_open ON finding (rule) WHERE mended_at IS NULL;
-CREATE TABLE tally (
-  run_id INTEGER NOT NULL REFERENCES run, rule TEXT NOT NULL, severity TEXT NOT NULL, count INTEGER NOT NULL,
-  PRIMARY KEY (run_id, rule, severity)
-);
-CREATE TABLE record (
-  id INTEGER PRIMARY KEY, kind TEXT NOT NULL, at TEXT NOT NULL, body TEXT NOT NULL
-);
-CREATE INDEX record_at ON record (kind, at);
-"""
 VERDICTS = ("confirmed", "false-alarm")
 
 
@@ -67,10 +43,19 @@ class Run:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """What a report shows of a finding: its line with the words marked, the address of the page."""
+
+    quote: str = ""
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
     """A finding with its life so far."""
 
     finding: Finding
+    shown: Shown
     first_seen: datetime
     last_seen: datetime
     mended_at: datetime | None
@@ -101,19 +86,15 @@ class History:
         self._path = path
         path.parent.mkdir(parents=True, exist_ok=True)
         with self._connection() as connection:
-            version = connection.execute("PRAGMA user_version").fetchone()[0]
-            if version > SCHEMA_VERSION:
-                raise ConfigError(path, f"历史库的版本 {version} 比本程序新，请升级程序")
-            if version == 0:
-                for statement in SCHEMA.split(";"):
-                    connection.execute(statement)
-                connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+            history_schema.bring_up_to_date(connection, path)
 
     def _connection(self) -> AbstractContextManager[sqlite3.Connection]:
         return transaction(self._path, "历史库")
 
-    def add(self, run: Run, findings: Iterable[Finding]) -> Change:
+    def add(self, run: Run, findings: Iterable[Finding], shown: Mapping[str, Shown] | None = None) -> Change:
         """Store a finished run. What it covers and did not find again counts as mended at its time.
+
+        `shown` goes by fingerprint.
 
         Raises ConfigError when the clock has been set back: times would no longer tell the order of things.
         """
@@ -136,7 +117,10 @@ class History:
                 "UPDATE finding SET mended_at = ? WHERE fingerprint = ?",
                 [(now, finding.fingerprint) for finding in gone],
             )
-            connection.executemany(_UPSERT, [_row(finding, now) for finding in seen.values()])
+            words = shown or {}
+            connection.executemany(
+                _UPSERT, [_row(finding, now, words.get(key, Shown())) for key, finding in seen.items()]
+            )
             self._store_run(connection, run, seen.values())
         new = tuple(finding for key, finding in seen.items() if key not in open_before)
         return Change(new=new, mended=tuple(gone))
@@ -258,11 +242,12 @@ class History:
 
 _UPSERT = """
 INSERT INTO finding (fingerprint, rule, severity, path, line, column, text, message, suggestion, clause,
-                     first_seen, last_seen)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                     first_seen, last_seen, quote, url)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (fingerprint) DO UPDATE SET
   severity = excluded.severity, path = excluded.path, line = excluded.line, column = excluded.column,
   message = excluded.message, suggestion = excluded.suggestion, last_seen = excluded.last_seen,
+  quote = excluded.quote, url = excluded.url,
   fed_back_at = CASE WHEN mended_at IS NULL THEN fed_back_at END,
   first_seen = CASE WHEN mended_at IS NULL THEN first_seen ELSE excluded.first_seen END,
   mended_by = CASE WHEN mended_at IS NULL THEN mended_by ELSE '' END, mended_at = NULL
@@ -276,11 +261,11 @@ def _stored(at: datetime) -> str:
     return at.astimezone(UTC).isoformat(timespec="seconds")
 
 
-def _row(finding: Finding, now: str) -> tuple[str | int, ...]:
+def _row(finding: Finding, now: str, shown: Shown) -> tuple[str | int, ...]:
     place = finding.place
     return (
         finding.fingerprint, finding.rule, finding.severity.value, place.path, place.line, place.column,
-        finding.text, finding.message, finding.suggestion, finding.clause, now, now,
+        finding.text, finding.message, finding.suggestion, finding.clause, now, now, shown.quote, shown.url,
     )  # fmt: skip
 
 
@@ -303,6 +288,7 @@ def _known(row: sqlite3.Row) -> Known:
 
     return Known(
         finding=_finding(row),
+        shown=Shown(quote=row["quote"], url=row["url"]),
         first_seen=datetime.fromisoformat(row["first_seen"]),
         last_seen=datetime.fromisoformat(row["last_seen"]),
         mended_at=time("mended_at"),

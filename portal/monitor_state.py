@@ -67,7 +67,7 @@ def site(view: Monitoring, done: Performed) -> dict[str, Any]:
             cadence.kind: last.isoformat() if (last := view.history.last_run(cadence.kind)) else None
             for cadence in (schedule.DAILY, schedule.MONTHLY)
         },
-        "late": [{"name": row.kind, "due": f"{row.due}", "made": f"{row.made or ''}"} for row in done.late],
+        "late": [{"name": row.kind, "due": row.when, "made": f"{row.made or ''}"} for row in done.late],
         "unchecked": [f"{rule}：{reason}" for rule, reason in view.outcome.unchecked],
         "availability": None if week is None else {"percent": week.percent, "visits": week.visits, "failures": week.failures},
     }  # fmt: skip

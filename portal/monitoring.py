@@ -15,7 +15,7 @@ import httpx
 from bureau import adjustments, channels, workdays
 from bureau import config as site_config
 from bureau.config import SiteConfig
-from bureau.workdays import WorkCalendar
+from bureau.workdays import ZONE, WorkCalendar
 from checks import built_site, engine, scope, scoring
 from checks.built_site import BuiltSite
 from checks.engine import Outcome
@@ -45,7 +45,7 @@ class Monitoring:
 
     @property
     def today(self) -> date:
-        return self.now.astimezone().date()
+        return self.now.astimezone(ZONE).date()
 
     @cached_property
     def config(self) -> SiteConfig:

@@ -5,10 +5,11 @@ from datetime import datetime, time, timedelta
 from pathlib import PurePosixPath
 
 from bureau.errors import ConfigError
+from bureau.workdays import ZONE
 from checks.history import History, Known
 from checks.monitor import runs
 from checks.monitor.snapshot import Snapshot, from_record
-from checks.report.material import ZONE, Material
+from checks.report.material import Material
 from checks.rules import BY_ID
 from portal.monitoring import Monitoring
 

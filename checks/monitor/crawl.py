@@ -110,17 +110,17 @@ def _number(text: str | None) -> int:
 
 def _findings(visited: Iterable[Visited], base: str, pages: Iterable[Page]) -> Iterator[Finding]:
     """One for each dead address and page that has it, told of the file that the page was made from."""
-    sources = {unquote(page.url): page.source for page in pages if page.source}
+    known = {unquote(page.url): page for page in pages}
     told = set()
     for row in visited:
         if row.is_valid or (row.url, row.parent) in told:
             continue
         told.add((row.url, row.parent))
         parent = _path(row.parent) if row.parent else "/"
-        source = sources.get(parent, "")
+        page = known.get(parent)
         place = (
-            Place(source, 1, 1, 1, 1)
-            if source
+            Place(page.source, 1, 1, 1, 1)
+            if page and page.source
             else Place(row.parent or base, row.line, row.column, row.line, row.column)
         )
         yield Finding(
@@ -131,6 +131,7 @@ def _findings(visited: Iterable[Visited], base: str, pages: Iterable[Page]) -> I
             message=f"线上打不开（{row.result}）：{row.url}，在 {parent} “{row.name}”",
             suggestion="改正链接后重新发布；服务器上缺文件的补传",
             clause=CLAUSE,
+            pages=(page.file if page else parent,),
         )
 
 

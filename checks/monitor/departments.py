@@ -34,16 +34,17 @@ def shares(
         day = page.published[:10]
         if page.kind == "article" and day and first.isoformat() <= day <= last.isoformat():
             counts.setdefault(page.department, Counter())[names.get(page.channel, page.channel)] += 1
-    rows = [_share(config, department, found) for department, found in counts.items()]
+    months = round((last - first).days / 30.4) or 1  # the plan is by month
+    rows = [_share(config, department, found, months) for department, found in counts.items()]
     return sorted(rows, key=lambda row: (-row.total, row.department))
 
 
-def _share(config: SiteConfig, department: str, found: Counter[str]) -> Share:
-    known = config.department(department)
+def _share(config: SiteConfig, department: str, found: Counter[str], months: int) -> Share:
+    known, plan = config.department(department), config.monitor.monthly_plan.get(department)
     return Share(
         department=department,
         name=known.name if known else f"{department}（不在部门表里）",
         total=found.total(),
-        planned=config.monitor.monthly_plan.get(department),
+        planned=None if plan is None else plan * months,
         by_channel=tuple(sorted(found.items(), key=lambda row: (-row[1], row[0]))),
     )

@@ -7,21 +7,23 @@ only when the mailbox has stored the notice (contract 一(三)2: fed back within
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from itertools import groupby
 from typing import Any
 
 from bureau.config import SiteConfig
+from bureau.workdays import ZONE
 from checks.built_site import BuiltSite
 from checks.engine import Outcome
 from checks.finding import Finding
 from checks.history import Change, History, Run
-from checks.monitor import schedule
+from checks.monitor import quoting, schedule
 from checks.monitor.alerts import Alert, Delivery
 from checks.monitor.availability import Availability
 from checks.monitor.departments import shares
 from checks.monitor.evidence import Evidence
 from checks.monitor.forecast import Alarm, forecast
 from checks.monitor.measures import measure
-from checks.monitor.schedule import Cadence, Period
+from checks.monitor.schedule import Cadence, Period, Slot
 from checks.monitor.snapshot import (
     AvailabilityState,
     ChannelState,
@@ -36,7 +38,7 @@ from checks.scoring import Table
 ADMINISTRATORS = "administrators"
 FINDING = "finding:"
 ALARMS = "alarms"
-LOOK_BACK = timedelta(days=62)  # how far back a missed run is still shown
+LOOK_BACK = timedelta(days=31)  # how far back a missed run is still shown on the screen
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,7 +70,8 @@ def perform(
         pages=outcome.pages,
         unchecked=outcome.unchecked,
     )
-    change = history.add(run, outcome.findings)
+    words = quoting.shown(outcome.findings, site, config.identity.domain)
+    change = history.add(run, outcome.findings, words)
     alarms = tuple(forecast(site.channels, config, today))
     alerts = (
         *_of_findings(change.new, site, today, now),
@@ -79,7 +82,7 @@ def perform(
         change=change,
         alarms=alarms,
         alerts=alerts,
-        late=late_runs(history, today),
+        late=late_runs(history, today - LOOK_BACK, today),
     )
 
 
@@ -152,19 +155,25 @@ def mark_delivered(history: History, delivery: Delivery, at: datetime) -> None:
     history.mark_fed_back(keys, at)
 
 
-def late_runs(history: History, today: date) -> tuple[SlotState, ...]:
-    """Scheduled runs since the first one (at most two months back) that were late or are missing."""
-    found = []
+def late_runs(history: History, first: date, last: date) -> tuple[SlotState, ...]:
+    """Runs due in these days that were late or are missing; none before the very first run of its kind.
+
+    A run that is due on the last day itself may still come and is not missing yet.
+    """
+    found: list[SlotState] = []
     for cadence in (schedule.DAILY, schedule.WEEKLY, schedule.MONTHLY):
-        days = sorted({moment.date() for moment in history.run_times(cadence.kind)})
-        if not days:
-            continue
-        first = max(days[0], today - LOOK_BACK)
-        slots = schedule.kept(cadence, days, first, today)
-        found += [
-            SlotState(kind=cadence.name, due=slot.due, made=slot.made) for slot in slots if slot.is_late
-        ]
+        days = sorted({moment.astimezone(ZONE).date() for moment in history.run_times(cadence.kind)})
+        if days:
+            slots = schedule.kept(cadence, days, max(days[0], first), last)
+            late = (slot for slot in slots if slot.is_late and (slot.made or slot.due < last))
+            found += _in_a_row(cadence, late)
     return tuple(found)
+
+
+def _in_a_row(cadence: Cadence, late: Iterable[Slot]) -> Iterable[SlotState]:
+    for made, slots in groupby(late, key=lambda slot: slot.made):
+        row = list(slots)
+        yield SlotState(kind=cadence.name, due=row[0].due, until=row[-1].due, made=made, count=len(row))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -201,7 +210,7 @@ def snapshot(
         sources=outcome.sources,
         unchecked=outcome.unchecked,
         availability=_availability_state(evidence.availability),
-        late_runs=late_runs(history, evidence.today),
+        late_runs=late_runs(history, period.first, min(period.last, evidence.today)),
         mailbox=evidence.mailbox,
         desk=beside.desk,
         adjustments=beside.adjustments,

@@ -12,6 +12,7 @@ from typing import Any
 
 import msgspec
 
+from bureau.errors import ConfigError
 from checks.monitor.counting import Measure
 from checks.scoring import Counted, Unjudged
 
@@ -55,11 +56,17 @@ class AvailabilityState:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SlotState:
-    """A scheduled run that was late or is still missing."""
+    """Scheduled runs in a row that were caught up on one later day, or are still missing."""
 
     kind: str
-    due: date
+    due: date  # of the first of them
     made: date | None
+    until: date  # the day of the last of them
+    count: int
+
+    @property
+    def when(self) -> str:
+        return f"{self.due}" if self.count == 1 else f"{self.due} 至 {self.until}（{self.count} 次）"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,4 +116,11 @@ def as_record(snapshot: Snapshot) -> dict[str, Any]:
 
 
 def from_record(record: Mapping[str, Any]) -> Snapshot:
-    return msgspec.convert(record, Snapshot)
+    """Raises ConfigError when an older program stored it in another form."""
+    try:
+        return msgspec.convert(record, Snapshot)
+    except msgspec.ValidationError as error:
+        period = record.get("period", "本期")
+        raise ConfigError(
+            "报告", f"{period} 的监测数据是旧程序存的，请重新执行 portal monitor monthly --period {period}"
+        ) from error

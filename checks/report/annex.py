@@ -5,9 +5,10 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from bureau.workdays import ZONE
 from checks.history import Known
 from checks.report.document import Column, Table
-from checks.report.material import LEVELS, MODES, ZONE, Material, is_reported, points
+from checks.report.material import LEVELS, MODES, Material, is_reported, points
 from checks.scoring import Score
 
 

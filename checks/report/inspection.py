@@ -1,13 +1,12 @@
 """《服务器巡检报告》: the week's readings, what changed since the last one, what is to be done."""
 
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
+from bureau.workdays import ZONE
 from checks.report.document import Block, Column, Document, Heading, Paragraph, Table
 from checks.server.inspection import Inspection, Trend, trends
 from checks.server.reading import Reading, State
 
-ZONE = ZoneInfo("Asia/Shanghai")
 STATES = {State.GOOD: "正常", State.WARNING: "接近限值", State.BAD: "异常", State.UNREAD: "未读到"}
 MARKS = {State.GOOD: "good", State.WARNING: "warning", State.BAD: "bad", State.UNREAD: ""}
 

@@ -3,14 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from zoneinfo import ZoneInfo
 
 from checks.history import Known
 from checks.monitor.snapshot import Snapshot
 from checks.scoring import Score, score
 from checks.scoring import Table as Indicators
 
-ZONE = ZoneInfo("Asia/Shanghai")
 LEVELS = {"veto": "疑似单项否决", "error": "错误", "warning": "提醒", "info": "提示"}
 MODES = {"auto": "自动", "auto-live": "自动（线上）", "mailbox": "信箱", "manual": "人工"}
 

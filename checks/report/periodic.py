@@ -10,13 +10,14 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from statistics import median
 
+from bureau.workdays import ZONE
 from checks.finding import Severity
 from checks.history import Known
 from checks.monitor.snapshot import ChannelState, Snapshot
 from checks.report import annex
 from checks.report.charts import bars, heat, lines
 from checks.report.document import Block, Column, Document, Heading, Paragraph, Table
-from checks.report.material import LEVELS, ZONE, Material, points
+from checks.report.material import LEVELS, Material, points
 from checks.scoring import Counted, Part, Score, Unjudged
 
 DESK_FIGURES = (
@@ -295,9 +296,7 @@ def _services(snapshot: Snapshot) -> list[Block]:
 
 def _execution(snapshot: Snapshot) -> list[Block]:
     columns = (Column("任务", 3), Column("应做日", 2), Column("实做日", 2))
-    rows = tuple(
-        (row.kind, f"{row.due}", f"{row.made}" if row.made else "未做") for row in snapshot.late_runs
-    )
+    rows = tuple((row.kind, row.when, f"{row.made}" if row.made else "未做") for row in snapshot.late_runs)
     boards = tuple(
         (row.get("board", ""), row.get("result", ""), row.get("by", ""), row.get("on", ""))
         for row in snapshot.exposure_boards

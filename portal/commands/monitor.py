@@ -187,4 +187,4 @@ def _tell(view: "Monitoring", done: "Performed") -> None:
     for alarm in done.alarms:
         typer.echo(alarm.sentence(view.today))
     for slot in done.late:
-        typer.echo(f"{slot.kind}：{slot.due} 应做，{f'{slot.made} 补做' if slot.made else '未做'}", err=True)
+        typer.echo(f"{slot.kind}：{slot.when} 应做，{f'{slot.made} 补做' if slot.made else '未做'}", err=True)

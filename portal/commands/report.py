@@ -31,7 +31,8 @@ def inspection(
     from datetime import UTC, datetime
 
     from bureau import config
-    from checks.monitor import inspected
+    from checks.history import Run
+    from checks.monitor import inspected, schedule
     from checks.report import inspection as composer
     from checks.report.printing import write
     from checks.server import inspection as server
@@ -43,8 +44,9 @@ def inspection(
     found = server.inspect(
         Path(), site.inspection, now, previous=before, token=os.environ.get("PORTAL_INTERNAL_TOKEN", "")
     )
-    server.save(found, INSPECTIONS)
     view = Monitoring(Path(), now)
+    view.history.add(Run(kind=schedule.WEEKLY.kind, at=now, rules_hash="", rules=frozenset()), ())
+    server.save(found, INSPECTIONS)
     delivery = view.tell(tuple(inspected.alerts(found, view.today)))
     monitor_state.keep(view.root, "inspection", monitor_state.inspected(found))
     document = composer.compose(

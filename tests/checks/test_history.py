@@ -1,5 +1,6 @@
 """What the history remembers of findings over runs."""
 
+import sqlite3
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -7,7 +8,7 @@ import pytest
 
 from bureau.errors import ConfigError
 from checks.finding import Finding, Place, Severity
-from checks.history import History, Run
+from checks.history import History, Run, Shown
 
 DAY = datetime(2026, 11, 1, 8, tzinfo=UTC)
 
@@ -130,3 +131,26 @@ def test_a_damaged_database_is_told_in_words(tmp_path: Path) -> None:
 
     with pytest.raises(ConfigError, match="历史库读写失败"):
         History(path)
+
+
+def test_a_finding_is_shown_as_it_was_last_seen(history: History) -> None:
+    history.add(run(0), [typo("甲")], {"甲": Shown(quote="见【甲】", url="https://example.gov.cn/a.html")})
+    history.add(run(1), [typo("甲")], {"甲": Shown(quote="又见【甲】", url="https://example.gov.cn/b.html")})
+
+    assert [known.shown.quote for known in history.known()] == ["又见【甲】"]
+    assert history.known()[0].shown.url.endswith("b.html")
+
+
+def test_a_file_of_the_version_before_is_brought_up_to_date(tmp_path: Path) -> None:
+    path = tmp_path / "checks.db"
+    History(path).add(run(0), [typo("甲")])
+    with sqlite3.connect(path) as connection:
+        connection.execute("ALTER TABLE finding DROP COLUMN quote")
+        connection.execute("ALTER TABLE finding DROP COLUMN url")
+        connection.execute("PRAGMA user_version = 1")
+    connection.close()
+
+    again = History(path)
+    again.add(run(1), [typo("甲")], {"甲": Shown(quote="见【甲】")})
+
+    assert [(known.first_seen, known.shown.quote) for known in again.known()] == [(DAY, "见【甲】")]

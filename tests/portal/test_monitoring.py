@@ -5,7 +5,7 @@ import io
 import json
 import threading
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ import docx
 import pytest
 
 from bureau.errors import ConfigError
+from checks.history import History, Run
 from checks.monitor import runs, schedule
 from checks.monitor.alerts import SPOOL
 from checks.report import periodic
@@ -123,9 +124,31 @@ def test_a_missed_day_is_shown_as_late(site: Path, mailbox: list[dict[str, str]]
     daily(NOW - timedelta(days=3))
     done = daily(NOW)
 
-    assert [(slot.due.day, slot.made and slot.made.day) for slot in done.late if slot.kind == "每日监测"] == [
-        (23, 25),
-        (24, 25),
+    assert [(slot.when, slot.made) for slot in done.late if slot.kind == "每日监测"] == [
+        ("2026-11-23 至 2026-11-24（2 次）", NOW.date())
+    ]
+
+
+def test_a_run_before_eight_in_the_morning_belongs_to_its_own_day_in_beijing(tmp_path: Path) -> None:
+    history = History(tmp_path / "checks.db")
+    for day in (23, 24, 25):
+        six_in_beijing = datetime(2026, 11, day - 1, 22, tzinfo=UTC)
+        history.add(Run(kind="daily", at=six_in_beijing, rules_hash="", rules=frozenset()), ())
+
+    assert runs.late_runs(history, date(2026, 11, 1), date(2026, 11, 25)) == ()
+    missing = runs.late_runs(history, date(2026, 11, 1), date(2026, 11, 28))
+    assert [(slot.when, slot.made) for slot in missing] == [("2026-11-26 至 2026-11-27（2 次）", None)]
+
+
+def test_a_missed_inspection_is_shown_as_late(tmp_path: Path) -> None:
+    history = History(tmp_path / "checks.db")
+    for day in (9, 24):  # two Mondays later, on a Tuesday
+        at = datetime(2026, 11, day, 2, tzinfo=UTC)
+        history.add(Run(kind="weekly", at=at, rules_hash="", rules=frozenset()), ())
+
+    late = runs.late_runs(history, date(2026, 11, 1), NOW.date())
+    assert [(slot.kind, slot.when, slot.made) for slot in late] == [
+        ("每周巡检", "2026-11-16 至 2026-11-23（2 次）", date(2026, 11, 24))
     ]
 
 
