@@ -45,3 +45,4 @@ class Finding:
     clause: str = ""
     fixable: bool = False
     fingerprint: str = ""  # set by the engine; keeps its value when lines move
+    pages: tuple[str, ...] = ()  # of links: the built files that have it, below the site's root

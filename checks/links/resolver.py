@@ -6,6 +6,8 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
+from pathlib import PurePosixPath
+from urllib.parse import unquote
 
 from checks.built_site import BuiltSite
 from checks.links.addresses import Address, Kind, is_relative, parse
@@ -15,6 +17,7 @@ from checks.references import HINT, NAVIGATE
 _WITH_ANCHORS = (".html", ".htm", ".svg")
 _DEEPEST = 10  # redirects followed
 _SPECIAL = re.compile(r"[%?#\\]")  # an address with none of these is the path of its file as written
+_TAIL = re.compile("[?#]")
 
 
 class Reason(StrEnum):
@@ -85,6 +88,25 @@ class Resolver:
                 if verdict:
                     yield Broken(file, reference, verdict)
 
+    def pages_leading_to(self, files: Collection[str]) -> dict[str, list[str]]:
+        """The pages that have a link to one of these files, in their order."""
+        names = {PurePosixPath(file).name for file in files}
+        names |= {PurePosixPath(file).parent.name for file in files if file.endswith("/index.html")}
+        likely = {
+            number
+            for number, reference in enumerate(self._table.addresses)
+            if reference[0] != HINT and PurePosixPath(unquote(_TAIL.split(reference[1:], 1)[0])).name in names
+        }
+        found: dict[str, list[str]] = {file: [] for file in files}
+        for file, page in sorted(self._table.pages.items()) if likely else ():
+            for piece in page.pieces:
+                for number in likely.intersection(array("I", self._table.pieces[piece].references)):
+                    path = self._address(self._table.addresses[number], file, page.base).path
+                    leads = found.get(str(self.find(path)) if path else file)
+                    if leads is not None and file not in leads[-1:]:
+                        leads.append(file)
+        return found
+
     def _judge_independent(self) -> tuple[dict[int, Verdict], set[int]]:
         """Verdicts on addresses that mean the same on every page, and the numbers of those that do not."""
         verdicts: dict[int, Verdict] = {}
@@ -118,11 +140,7 @@ class Resolver:
         return self._site.stamps.keys() - led_on if led_on else self._site.stamps
 
     def judge(self, reference: str, file: str, base: str | None) -> Verdict | None:
-        href = reference[1:]
-        start = file
-        if base is not None:
-            start = parse(base, file, self._site.hosts).path or file
-        address = parse(href, start, self._site.hosts)
+        href, address = reference[1:], self._address(reference, file, base)
         if address.kind is Kind.MALFORMED:
             return Verdict(Reason.MALFORMED, href, problem=address.problem)
         if address.kind is not Kind.INSIDE:
@@ -130,6 +148,10 @@ class Resolver:
         if not href.strip() and reference[0] != NAVIGATE and reference[0] != "o":
             return Verdict(Reason.EMPTY, href)
         return self._inside(address, file)
+
+    def _address(self, reference: str, file: str, base: str | None) -> Address:
+        start = file if base is None else parse(base, file, self._site.hosts).path or file
+        return parse(reference[1:], start, self._site.hosts)
 
     def _inside(self, address: Address, file: str) -> Verdict | None:
         if not address.path:

@@ -5,7 +5,7 @@ from a template: that is one finding with the number of its pages, not one a pag
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from urllib.parse import unquote
 
 from checks.finding import Finding, Place, Severity
@@ -30,6 +30,15 @@ _MESSAGES = {
 }
 CLAUSE = "2019 检查指标 D22；2015 普查 C2"
 _ALIKE = 10  # pages of a foreign site with the same dead link; beyond that it is the template's
+_What = tuple[Reason, str]  # what is wrong with a link, and where it leads
+
+
+@dataclass(slots=True)
+class _Written:
+    """A place where somebody wrote a broken link, and the pages that it got onto."""
+
+    finding: Finding
+    pages: set[str] = field(default_factory=set)
 
 
 def findings(site: Site, rule: str, advice: str, concerns: Callable[[Broken], bool]) -> Iterator[Finding]:
@@ -40,38 +49,38 @@ def of(
     site: Site, rule: str, advice: str, broken: Iterable[Broken], severity: Severity = Severity.ERROR
 ) -> Iterator[Finding]:
     """These broken links, each at the places where it is written."""
-    for finding in _located(site, rule, advice, broken):
-        yield replace(finding, severity=severity)
+    for written in _located(site, rule, advice, broken):
+        yield replace(written.finding, severity=severity, pages=tuple(sorted(written.pages)))
 
 
-def _located(site: Site, rule: str, advice: str, broken: Iterable[Broken]) -> Iterator[Finding]:
-    told: set[Place] = set()
-    explained: set[tuple[Reason, str]] = set()
+def _located(site: Site, rule: str, advice: str, broken: Iterable[Broken]) -> Iterator[_Written]:
+    told: dict[Place, _Written] = {}
+    explained: dict[_What, _Written] = {}
     unexplained: list[Broken] = []
+
+    def tell(links: Iterable[SourceLink], alike: list[Broken]) -> None:
+        for link in links:
+            if link.place not in told:
+                finding = _finding(rule, link.place, alike[0], link.href, advice, fixable=True)
+                told[link.place] = _Written(finding)
+            told[link.place].pages.update(one.file for one in alike)
+            explained.setdefault((alike[0].verdict.reason, alike[0].verdict.target), told[link.place])
+
     for one in broken:
-        links = _written_in(site, _source_of(site, one.file), one)
-        if links:
-            explained.add((one.verdict.reason, one.verdict.target))
-            yield from _at_links(rule, one, links, advice, told)
+        if links := _written_in(site, _source_of(site, one.file), one):
+            tell(links, [one])
         else:
             unexplained.append(one)
-    groups = _groups(site, unexplained, explained)
-    for group in sorted(groups, key=lambda group: group[0].file):
-        first = group[0]
-        if elsewhere := _in_a_head(site, first):
-            yield from _at_links(rule, first, elsewhere, advice, told)
-            continue
-        place = site.place_in_page(first.file, first.reference)
-        yield _finding(rule, place, first, first.href, advice, pages=len({one.file for one in group}))
-
-
-def _at_links(
-    rule: str, one: Broken, links: Iterable[SourceLink], advice: str, told: set[Place]
-) -> Iterator[Finding]:
-    for link in links:
-        if link.place not in told:
-            told.add(link.place)
-            yield _finding(rule, link.place, one, link.href, advice, fixable=True)
+    for group in sorted(_groups(site, unexplained), key=lambda group: group[0].file):
+        first, pages = group[0], {one.file for one in group}
+        if known := explained.get(_what(first)):  # lists and the home page show what an article says
+            known.pages |= pages
+        elif elsewhere := _in_a_head(site, first):
+            tell(elsewhere, group)
+        else:
+            place = site.place_in_page(first.file, first.reference)
+            yield _Written(_finding(rule, place, first, first.href, advice, pages=len(pages)), pages)
+    yield from told.values()
 
 
 def _source_of(site: Site, file: str) -> str:
@@ -105,20 +114,23 @@ def _in_a_head(site: Site, one: Broken) -> list[SourceLink]:
     ]
 
 
-def _groups(site: Site, broken: list[Broken], explained: set[tuple[Reason, str]]) -> Iterator[list[Broken]]:
-    """What no source of its page says, by what it leads to; less what another page's source was told of.
+def _groups(site: Site, broken: list[Broken]) -> Iterator[list[Broken]]:
+    """What no source of its page says, by what it leads to.
 
     A foreign site has no sources: what stands on a few pages there is told of each of them.
     """
-    groups: dict[tuple[Reason, str], list[Broken]] = {}
+    groups: dict[_What, list[Broken]] = {}
     for one in broken:
-        target = one.href if one.href.startswith("#") else one.verdict.target
-        groups.setdefault((one.verdict.reason, target), []).append(one)
-    for key, group in groups.items():
+        groups.setdefault(_what(one), []).append(one)
+    for group in groups.values():
         if not site.built.has_manifest and len(group) <= _ALIKE:
             yield from ([one] for one in group)
-        elif key not in explained:
+        else:
             yield group
+
+
+def _what(one: Broken) -> _What:
+    return one.verdict.reason, one.href if one.href.startswith("#") else one.verdict.target
 
 
 def _finding(

@@ -34,18 +34,23 @@ def check_site(site: Site) -> Iterator[Finding]:
 
 
 def _damaged(site: Site) -> Iterator[Finding]:
-    for file, stamp in site.built.stamps.items():
-        problem = contents.problem(file, stamp.size, partial(_head, site, file))
-        if problem:
-            yield Finding(
-                rule=ID,
-                severity=Severity.ERROR,
-                place=Place(_written_as(site, file)),
-                text=file,
-                message=f"{problem}：{file}",
-                suggestion="重新上传这个文件",
-                clause=CLAUSE,
-            )
+    problems = {
+        file: problem
+        for file, stamp in site.built.stamps.items()
+        if (problem := contents.problem(file, stamp.size, partial(_head, site, file)))
+    }
+    pages = site.resolver.pages_leading_to(problems) if problems else {}
+    for file, problem in problems.items():
+        yield Finding(
+            rule=ID,
+            severity=Severity.ERROR,
+            place=Place(_written_as(site, file)),
+            text=file,
+            message=f"{problem}：{file}",
+            suggestion="重新上传这个文件",
+            clause=CLAUSE,
+            pages=tuple(pages[file]),
+        )
 
 
 def _head(site: Site, file: str) -> bytes:

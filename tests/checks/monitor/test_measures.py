@@ -208,7 +208,10 @@ def with_guides(**service: Any) -> Callable[[], Evidence]:
 def found(
     rule: str, severity: Severity, path: str = "content/a.md", text: str = "x"
 ) -> Callable[[], Evidence]:
-    finding = Finding(rule=rule, severity=severity, place=Place(path, 1, 1), text=text, message="有错")
+    page = "/index.html" if path.endswith("/index.html") else "/a.html"
+    finding = Finding(
+        rule=rule, severity=severity, place=Place(path, 1, 1), text=text, message="有错", pages=(page,)
+    )
     return lambda: evidence(findings=(finding,))
 
 
