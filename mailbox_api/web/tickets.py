@@ -16,7 +16,6 @@ from mailbox_api.service import desk, register
 from mailbox_api.service.login import SignedIn
 from mailbox_api.service.parts import Mailbox
 from mailbox_api.service.roles import may
-from mailbox_api.service.workbook import workbook
 from mailbox_api.service_ticket import Clock, Kind, Status, Term, Ticket
 from mailbox_api.store import outbox, people, tickets
 from mailbox_api.store.people import Staff
@@ -257,6 +256,8 @@ async def register_page(request: Request, who: SignedIn) -> Response:
 
 async def register_file(request: Request, who: SignedIn) -> Response:
     year = await run_in_threadpool(_register, mailbox_of(request))
+    from mailbox_api.service.workbook import workbook  # openpyxl: 25 MB that few processes ever need
+
     data = await run_in_threadpool(workbook, year)
     return Response(data, headers=saved_as(f"服务台账-{year.first}.xlsx"), media_type=XLSX)
 
