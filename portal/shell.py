@@ -38,8 +38,8 @@ def closed_mailbox(window: Shopwindow) -> Starlette:
             problem = {"type": "about:blank", "title": "领导信箱尚未开通", "status": 503}
             return JSONResponse(problem, 503, media_type="application/problem+json")
         content = (
-            "<h1>领导信箱尚未开通</h1><p>请网站管理员在服务器的项目目录里执行"
-            " <code>.venv/bin/portal mailbox init</code>，再重新启动 <code>portal serve</code>。</p>"
+            '<div class="plain-page"><h1>领导信箱尚未开通</h1><p>请网站管理员在服务器的项目目录里执行'
+            " <code>.venv/bin/portal mailbox init</code>，再重新启动 <code>portal serve</code>。</p></div>"
         )
         return HTMLResponse(dress(window.now(), "领导信箱尚未开通", content), 503)
 
