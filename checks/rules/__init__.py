@@ -34,6 +34,7 @@ from checks.rules import (
     typo,
     unapproved_domain,
     unknown_script,
+    vague_guide,
     vanished_address,
 )
 
@@ -46,6 +47,7 @@ RULES: tuple[ModuleType, ...] = (
     spelling,
     punctuation,
     document_logic,
+    vague_guide,
     dead_link,
     dead_anchor,
     missing_asset,

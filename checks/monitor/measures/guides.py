@@ -1,19 +1,19 @@
 """Service guides: the ten elements, their materials, their legal basis, their forms (V6, D10–D15, B05, C8)."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
 from bureau.front_matter import MATERIAL_FORMS, MATERIAL_MEDIA, SERVICE_ELEMENTS
 from checks.monitor.counting import SHOWN, Measure, count, whether
 from checks.monitor.evidence import Article, Evidence
+from checks.rules.vague_guide import TOLD, VAGUE, texts
 from checks.scoring import Counted
 
 SAMPLE, FORM_SAMPLE, BASIS_SAMPLE = 5, 2, 2
 POOR = 4  # V6.2: that many kinds of elements missing
 EIGHT = tuple(key for key in SERVICE_ELEMENTS if key not in ("org", "fee"))  # census C8
-VAGUE = re.compile(r"其他(?:相关|有关)?材料|有关(?:规定|材料)|(?:相关)材料|等材料|其他证明")
 ASKS_FOR_A_FORM = re.compile(r"申请表|申请书|登记表|备案表|表格|样表")
 
 
@@ -99,20 +99,7 @@ def guides_with_vague_wording(evidence: Evidence) -> Measure:
 
 
 def _wording(guide: Article) -> str:
-    return "\n".join(
-        _texts({key: guide.service.get(key) for key in ("conditions", "materials", "procedure")})
-    )
-
-
-def _texts(value: Any) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict):
-        for part in value.values():
-            yield from _texts(part)
-    elif isinstance(value, list):
-        for part in value:
-            yield from _texts(part)
+    return "\n".join(texts([guide.service.get(key) for key in TOLD]))
 
 
 def guides_with_unlinked_basis(evidence: Evidence) -> Measure:
