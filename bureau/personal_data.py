@@ -43,7 +43,7 @@ _PATTERNS = (
     (Kind.BANK_CARD, rf"{_ALONE}[3-69]\d{{3}}(?:[ -]?\d{{4}}){{2}}[ -]?\d{{1,4}}(?:[ -]?\d{{1,3}})?{_END}"),
     (Kind.MOBILE, rf"(?<![0-9A-Za-z.])(?:\+?86[ -]?)?1[3-9]\d[ -]?\d{{4}}[ -]?\d{{4}}{_END}"),
     (Kind.LANDLINE, rf"{_ALONE}(?:[（(]0\d{{2,3}}[）)] ?|0\d{{2,3}}[ -—]{{0,2}})[2-9]\d{{2,3}}[ -]?\d{{4}}(?:-\d{{1,5}})?{_END}"),
-    (Kind.EMAIL, r"[A-Za-z0-9][\w.+-]*@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}"),
+    (Kind.EMAIL, r"(?<![A-Za-z0-9._+-])[A-Za-z0-9][A-Za-z0-9._+-]{0,63}@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}"),
     (Kind.PLATE, rf"[{_PROVINCES}][A-HJ-NP-Z][·• .-]?(?:[A-HJ-NP-Z0-9]{{4}}[A-HJ-NP-Z0-9挂学警港澳]|[DF][A-HJ-NP-Z0-9]\d{{4}}|\d{{5}}[DF]){_END}"),
     (Kind.PASSPORT, rf"护照[^\d\n]{{0,6}}(?P<number>[EDSPG][A-Z]?\d{{7,8}}){_END}"),
     (

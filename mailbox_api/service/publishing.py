@@ -9,21 +9,19 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from bureau import personal_data
 from bureau.personal_data import Kind
 from mailbox_api.deadlines import local_day
 from mailbox_api.errors import Conflict, Forbidden, Invalid
 from mailbox_api.letter import Letter, Status, clean, length_problem
 from mailbox_api.service.clerk import require_office
 from mailbox_api.service.parts import Mailbox
+from mailbox_api.service.redaction import NEVER, all_digits, redacted, traces
 from mailbox_api.service.roles import require
 from mailbox_api.store import audit, letters, publications
 from mailbox_api.store.letters import Words
 from mailbox_api.store.people import Staff
 from mailbox_api.store.publications import APPROVED, PROPOSED, PUBLISHED, REVOKED, Publication
 
-NEVER = frozenset({Kind.MOBILE, Kind.ID_CARD})
-NAME = "来信人姓名"
 PARTS = {"title": "标题", "body": "来信", "reply": "答复"}
 
 
@@ -43,18 +41,10 @@ class Hit:
 
 def hits(copies: Mapping[str, str], words: Words) -> Iterator[Hit]:
     for part, text in copies.items():
-        for found in personal_data.find(text):
-            yield Hit(part, found.kind, found.text)
-        if len(words.name) >= 2 and words.name in text:
-            yield Hit(part, NAME, words.name)
-        if words.mobile in text and not any(words.mobile in found.text for found in personal_data.find(text)):
+        found = [Hit(part, trace.kind, trace.text) for trace in traces(text, words.name)]
+        yield from found
+        if words.mobile in all_digits(text) and not any(hit.kind == Kind.MOBILE for hit in found):
             yield Hit(part, Kind.MOBILE, words.mobile)
-
-
-def redacted(text: str, words: Words) -> str:
-    """A first copy for the clerk: what the detectors know is covered, the sender's name is a surname."""
-    covered = personal_data.anonymised(text)
-    return covered.replace(words.name, f"{words.name[:1]}**") if len(words.name) >= 2 else covered
 
 
 def suggestion(mailbox: Mailbox, connection: Connection, letter: Letter) -> dict[str, str] | None:
@@ -64,7 +54,7 @@ def suggestion(mailbox: Mailbox, connection: Connection, letter: Letter) -> dict
         return None
     replies = [m.body for m in letters.conversation(connection, mailbox.keys, letter.number) if _is_reply(m)]
     parts = {"title": words.title, "body": words.content, "reply": replies[-1] if replies else ""}
-    return {name: redacted(text, words) for name, text in parts.items()}
+    return {name: redacted(text, words.name) for name, text in parts.items()}
 
 
 def _is_reply(message: letters.Message) -> bool:

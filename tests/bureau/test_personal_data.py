@@ -28,6 +28,7 @@ def kinds(text: str) -> list[tuple[str, str]]:
         pytest.param("车牌云A·12345被拖", Kind.PLATE, "云A·12345", id="车牌"),
         pytest.param("新能源车云AD12345", Kind.PLATE, "云AD12345", id="新能源车牌"),
         pytest.param("发至li.si@example.com即可", Kind.EMAIL, "li.si@example.com", id="邮箱"),
+        pytest.param("QQ邮箱是li.si@example.com", Kind.EMAIL, "li.si@example.com", id="前面有汉字的邮箱"),
         pytest.param("家住北京路12号3栋201室，", Kind.ADDRESS, "北京路12号3栋201室", id="住址"),
         pytest.param("护照号E12345678", Kind.PASSPORT, "E12345678", id="护照"),
     ],
