@@ -11,19 +11,22 @@
 正例  中华人民共和国；铸牢中华民族共同体意识；台湾当局领导人
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from checks.finding import Finding, Place, Severity
 from checks.source import Source, Surroundings
-from checks.text import enumerations, phrases, roster, words
+from checks.text import enumerations, words
 
 ID = "grave-wording"
 CLAUSE = "国办函〔2019〕19号单项否决：严重表述错误"
-ROSTER = "roster.tsv"
 
 
 def depends(around: Surroundings) -> str:
     return words.fingerprint(around)
+
+
+def read_ahead(sources: Sequence[Source]) -> None:
+    words.read_ahead(sources)
 
 
 def check_source(source: Source) -> Iterator[Finding]:
@@ -42,13 +45,13 @@ def check_source(source: Source) -> Iterator[Finding]:
             suggestion="" if is_note else right,
             clause=word.entry.basis,
         )
-    names = source.around.quality.get(ROSTER, "")
+    for miss in words.near_misses(source):
+        block, near = miss.block, miss.near
+        if told.isdisjoint((id(block), at) for at in range(miss.start, miss.end)):
+            severity = Severity.VETO if near.inside else Severity.WARNING
+            yield _finding(block.place(miss.start, miss.end), block.text[miss.start : miss.end], severity,
+                           f"疑似“{near.phrase}”之误", near.phrase)  # fmt: skip
     for block in source.blocks:
-        for miss in [*phrases.shipped().scan(block.text), *roster.names(names).scan(block.text)]:
-            if told.isdisjoint((id(block), at) for at in range(miss.start, miss.end)):
-                severity = Severity.VETO if miss.inside else Severity.WARNING
-                yield _finding(block.place(miss.start, miss.end), block.text[miss.start : miss.end], severity,
-                               f"疑似“{miss.phrase}”之误", miss.phrase)  # fmt: skip
         for slip in enumerations.slips(block.text):
             yield _finding(block.place(slip.start, slip.end), block.text[slip.start : slip.end], Severity.ERROR,
                            f"“{slip.name}”{slip.problem}", slip.right)  # fmt: skip

@@ -5,7 +5,7 @@
 正例  依法查处网络赌博案件                 谈论治理不是植入
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from checks.finding import Finding, Severity
 from checks.source import Source, Surroundings
@@ -17,6 +17,10 @@ SEVERITY = Severity.ERROR
 
 def depends(around: Surroundings) -> str:
     return words.fingerprint(around)
+
+
+def read_ahead(sources: Sequence[Source]) -> None:
+    words.read_ahead(sources)
 
 
 def check_source(source: Source) -> Iterator[Finding]:

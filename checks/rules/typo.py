@@ -30,6 +30,7 @@ def depends(around: Surroundings) -> str:
 
 
 def read_ahead(sources: Sequence[Source]) -> None:
+    words.read_ahead(sources)
     context.read_ahead(source.blocks for source in sources)
 
 

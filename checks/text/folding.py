@@ -1,11 +1,11 @@
 """One spelling for what readers take as the same: width, traditional characters, invisible characters, noise.
 
-Only the stretches of a text that folding changes are folded, and each of their characters knows its
+Only the pieces of a text that folding changes are folded, and each of their characters knows its
 offset in the text: most official text has none, and a scan costs nothing more.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from checks.text.characters import Indexes, Points, joined, points
 from checks.text.reach import AROUND
 
 TRADITIONAL = Path(__file__).parents[1] / "data" / "words" / "traditional.txt"
@@ -22,23 +23,113 @@ INVISIBLE = "\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufe
 STRANGE = "*＊_＿+＋|｜\\\\＼#＃@＠&＆=＝^☆★◆●○■□▲△※"
 NOISE = f"{STRANGE} \\t\u3000\\-－~～.·•/／{INVISIBLE}"
 
-_BROKEN = r"\r?\n[ \t>]*"  # a line break inside a paragraph separates no Chinese word
-_DROPPED = re.compile(f"[{INVISIBLE}]|(?<=[{HAN}])[ \\t]*{_BROKEN}(?=[{HAN}])")
-_NOISE = re.compile(f"[{NOISE}]+")
-_FOLDS, _NOISY, _STRANGE, _HAN, _BREAK, _RETURN = (
-    np.uint8(1 << bit) for bit in range(6)
-)  # classes of characters
+_IS_HAN = re.compile(f"[{HAN}]")
+_FOLDS, _INVISIBLE, _NOISY, _STRANGE, _HAN, _LINE_END, _BLANK = (np.uint8(1 << bit) for bit in range(7))
+_EDGE = 3  # neighbours looked at on either side
+Asking = Callable[[int, np.uint8], NDArray[np.bool_]]  # is the neighbour so far away of one of these classes?
 
 
 @dataclass(frozen=True, slots=True)
-class Stretch:
-    """A piece of a text as folding leaves it; `offsets[i]` is where its i-th character stands."""
+class Pieces:
+    """Pieces of a text as folding leaves them, end to end; `offsets[i]` is where the i-th character stands."""
 
-    text: str
-    offsets: tuple[int, ...]
+    points: Points
+    offsets: Indexes
+    begins: Indexes  # where each piece begins in `points`
 
-    def span(self, start: int, end: int) -> tuple[int, int]:
-        return self.offsets[start], self.offsets[end - 1] + 1
+    @property
+    def text(self) -> str:
+        return "".join(map(chr, self.points.tolist()))
+
+    def span(self, start: int, end: int) -> tuple[int, int] | None:
+        """Where a part of `text` stands; None when it lies across two pieces."""
+        first, last = np.searchsorted(self.begins, [start, end - 1], "right")
+        return (int(self.offsets[start]), int(self.offsets[end - 1]) + 1) if first == last else None
+
+
+@dataclass(frozen=True, slots=True)
+class Folding:
+    """What folding changes in a text; None: nothing."""
+
+    folded: Pieces | None  # around full-width letters, traditional, invisible characters, broken lines
+    denoised: Pieces | None  # where marks stand between Chinese characters (赌*博)
+
+
+def is_folded(word: str) -> bool:
+    """Whether folding leaves the word as it is; one that it changes can only be looked for as written."""
+    return not (_classes().take(_basic(points(word))) & (_FOLDS | _INVISIBLE)).any()
+
+
+def fold(text: str, written: Points | None = None) -> Folding:
+    """`written` is the text as points, for those who have them."""
+    written = points(text) if written is None else written
+    basic = _basic(written)
+    watched = np.flatnonzero(_is_watched().take(basic))
+    if not len(watched):
+        return Folding(None, None)
+    padded = np.concatenate([np.zeros(_EDGE, np.uint16), basic, np.zeros(_EDGE, np.uint16)])
+    beside = {shift: _classes().take(padded.take(watched + (_EDGE + shift))) for shift in (-1, 0, 1, 2, 3)}
+
+    def is_any(shift: int, kinds: np.uint8) -> NDArray[np.bool_]:
+        found: NDArray[np.bool_] = (beside[shift] & kinds) != 0
+        return found
+
+    broken = _broken(text, watched, is_any)
+    changed = watched[is_any(0, _FOLDS | _INVISIBLE)]
+    twice = is_any(2, _NOISY) | (is_any(2, _HAN) & is_any(3, _NOISY))
+    between = is_any(1, _HAN) & is_any(-1, _HAN | _NOISY)
+    marked = watched[between & (is_any(0, _STRANGE) | (is_any(0, _NOISY) & twice))]
+    return Folding(
+        _pieces(written, np.union1d(changed, broken), _INVISIBLE, broken),
+        _pieces(written, marked, _NOISY, broken[:0]),
+    )
+
+
+def _broken(text: str, watched: Indexes, is_any: Asking) -> Indexes:
+    """The characters of line breaks inside paragraphs, blanks beside them included: they separate no word."""
+    ends = is_any(0, _LINE_END)
+    plain = ends & is_any(-1, _HAN) & is_any(1, _HAN)
+    others = ends & ~plain & is_any(-1, _HAN | _BLANK) & is_any(1, _HAN | _BLANK)
+    found = [at for newline in watched[others].tolist() for at in _break(text, newline)]
+    return np.union1d(watched[plain], np.array(found, np.intp))
+
+
+def _break(text: str, newline: int) -> range:
+    """The line break and the blanks beside it, if they stand between Chinese characters."""
+    start = newline - (text[newline - 1 : newline] == "\r")
+    while start and text[start - 1] in " \t":
+        start -= 1
+    end = newline + 1
+    while text[end : end + 1] in (" ", "\t", ">"):
+        end += 1
+    is_inside = start and _IS_HAN.match(text, start - 1) and _IS_HAN.match(text, end)
+    return range(start, end) if is_inside else range(0)
+
+
+def _pieces(written: Points, places: Indexes, dropped: np.uint8, broken: Indexes) -> Pieces | None:
+    """Places with what stands around them, less what is dropped; those that meet are one piece."""
+    if not len(places):
+        return None
+    apart = np.flatnonzero(np.diff(places) > 2 * AROUND)
+    firsts = np.maximum(places.take(np.append(0, apart + 1)) - AROUND, 0)
+    sizes = np.minimum(places.take(np.append(apart, len(places) - 1)) + 1 + AROUND, len(written)) - firsts
+    offsets = joined(firsts, sizes)
+    kept = (_classes().take(_basic(written.take(offsets))) & dropped) == 0
+    if len(broken):
+        kept &= ~np.isin(offsets, broken, assume_unique=True)
+    owners = np.repeat(np.arange(len(firsts)), sizes)[kept]
+    offsets = offsets[kept]
+    return Pieces(_fold(written.take(offsets)), offsets, np.searchsorted(owners, np.arange(len(firsts))))
+
+
+def _fold(written: Points) -> Points:
+    folded = _folds().take(_basic(written))
+    return folded if written.dtype == np.uint16 else np.where(written < 0x10000, folded, written)
+
+
+def _basic(written: Points) -> Points:
+    """Characters of the other planes as U+FFFF, which is none."""
+    return written if written.dtype == np.uint16 else np.minimum(written, 0xFFFF).astype(np.uint16)
 
 
 @cache
@@ -53,16 +144,35 @@ def _table() -> dict[int, str]:
 
 
 @cache
+def _folds() -> NDArray[np.uint16]:
+    """What each character of the basic plane is folded to."""
+    folds = np.arange(0x10000, dtype=np.uint16)
+    folds[[*_table()]] = [*map(ord, _table().values())]
+    return folds
+
+
+@cache
 def _classes() -> NDArray[np.uint8]:
     """What each character of the basic plane is to folding."""
     classes = np.zeros(0x10000, np.uint8)
-    classes[[*_table(), *_members(INVISIBLE)]] |= _FOLDS
-    classes[_members(NOISE)] |= _NOISY
-    classes[_members(STRANGE)] |= _STRANGE
-    classes[_members(HAN)] |= _HAN
-    classes[ord("\n")] |= _BREAK
-    classes[ord("\r")] |= _RETURN
+    classes[[*_table()]] |= _FOLDS
+    for kind, members in (
+        (_INVISIBLE, INVISIBLE),
+        (_NOISY, NOISE),
+        (_STRANGE, STRANGE),
+        (_HAN, HAN),
+        (_LINE_END, "\n"),
+        (_BLANK, " \t>\r"),
+    ):
+        classes[_members(members)] |= kind
     return classes
+
+
+@cache
+def _is_watched() -> NDArray[np.bool_]:
+    """Characters that have to be folded, or may have to for what stands beside them."""
+    watched: NDArray[np.bool_] = (_classes() & (_FOLDS | _INVISIBLE | _NOISY | _LINE_END)) != 0
+    return watched
 
 
 def _members(charset: str) -> list[int]:
@@ -70,61 +180,3 @@ def _members(charset: str) -> list[int]:
     return [code for code in range(0xD800) if pattern.match(chr(code))] + [
         code for code in range(0xE000, 0x10000) if pattern.match(chr(code))
     ]
-
-
-def _classified(text: str) -> NDArray[np.uint8]:
-    encoded = text.encode("utf-16-le", "surrogatepass")
-    if len(encoded) == 2 * len(text):
-        return _classes()[np.frombuffer(encoded, np.uint16)]
-    points = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
-    return _classes()[np.minimum(points, 0xFFFF)]
-
-
-def is_folded(word: str) -> bool:
-    """Whether folding leaves the word as it is; one that it changes can only be looked for as written."""
-    return not (_classified(word) & _FOLDS).any()
-
-
-@dataclass(frozen=True, slots=True)
-class Folding:
-    """The stretches of a text that folding changes."""
-
-    folded: tuple[Stretch, ...]  # around full-width letters, traditional, invisible characters, broken lines
-    denoised: tuple[Stretch, ...]  # where marks stand between Chinese characters (赌*博)
-
-
-def fold(text: str) -> Folding:
-    classes = np.concatenate([np.zeros(3, np.uint8), _classified(text), np.zeros(3, np.uint8)])
-
-    def at(shift: int) -> NDArray[np.uint8]:
-        return classes[3 + shift : len(classes) - 3 + shift]
-
-    here, after, before = at(0), at(1), at(-1)
-    broken = ((here & _BREAK) != 0) & ((after & _HAN) != 0) & ((before & (_HAN | _NOISY | _RETURN)) != 0)
-    changed = ((here & _FOLDS) != 0) | broken
-    between = ((after & _HAN) != 0) & ((before & (_HAN | _NOISY)) != 0)
-    twice = ((at(2) & _NOISY) != 0) | (((at(2) & _HAN) != 0) & ((at(3) & _NOISY) != 0))
-    marked = between & (((here & _STRANGE) != 0) | (((here & _NOISY) != 0) & twice))
-    return Folding(
-        tuple(_stretches(text, np.flatnonzero(changed), _DROPPED)),
-        tuple(_stretches(text, np.flatnonzero(marked), _NOISE)),
-    )
-
-
-def _stretches(text: str, places: NDArray[np.intp], dropped: re.Pattern[str]) -> Iterator[Stretch]:
-    """Places with what stands around them; those that meet are one stretch."""
-    if not len(places):
-        return
-    apart = np.flatnonzero(np.diff(places) > 2 * AROUND)
-    for first, last in zip(np.append(0, apart + 1), np.append(apart, len(places) - 1), strict=True):
-        yield _stretch(text, max(0, int(places[first]) - AROUND), int(places[last]) + 1 + AROUND, dropped)
-
-
-def _stretch(text: str, start: int, end: int, dropped: re.Pattern[str]) -> Stretch:
-    offsets: list[int] = []
-    at, end = start, min(end, len(text))
-    for gap in dropped.finditer(text, start, end):
-        offsets += range(at, gap.start())
-        at = gap.end()
-    offsets += range(at, end)
-    return Stretch("".join(map(text.__getitem__, offsets)).translate(_table()), tuple(offsets))

@@ -1,4 +1,4 @@
-"""The word lists: tab-separated files, one row a word, and one automaton that finds all of them in one pass.
+"""The word lists: tab-separated files, one row a word.
 
 Columns: wrong, right, severity, class, except-before, except-after, scope, from, until, basis.
 `except-*` are texts, separated by `|`, beside which the word is no error. `scope` names the kinds of text
@@ -8,24 +8,16 @@ these in the same sentence), `unless:甲|乙` (only without them: 引渡 is wron
 A row of severity `allow` is a right word; it wins over any shorter wrong word that it overlaps.
 """
 
-import re
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, get_args
-
-import ahocorasick_rs
+from typing import Any, get_args
 
 from bureau.errors import ConfigError
 from checks.finding import Severity
-from checks.text import segmentation
 from checks.text.blocks import Scope
 from checks.text.reach import AROUND
-
-if TYPE_CHECKING:
-    from checks.text.folding import Stretch
 
 FOLDER = Path(__file__).parents[1] / "data" / "words"
 COLUMNS = (
@@ -88,13 +80,6 @@ class Entry:
 
     def in_force(self, today: date) -> bool:
         return (self.since is None or self.since <= today) and (self.until is None or today <= self.until)
-
-
-@dataclass(frozen=True, slots=True)
-class Hit:
-    entry: Entry
-    start: int
-    end: int
 
 
 def read(path: Path) -> list[Entry]:
@@ -221,144 +206,3 @@ def _guard_problem(row: Mapping[str, str]) -> str:
             if other := next((other for other in others if covers(guard, other)), ""):
                 return f"{column} 的“{guard}”永远用不到：“{other}”已经包括它"
     return ""
-
-
-class Lexicon:
-    """Word lists compiled for one day."""
-
-    def __init__(self, entries: Iterable[Entry], today: date) -> None:
-        current = [entry for entry in entries if entry.in_force(today)]
-        # a right form that contains the wrong one (文化大革命 in quotation marks) is allowed by itself
-        allowed = {entry.wrong for entry in current if entry.severity is None}
-        allowed |= {entry.right for entry in current if entry.wrong in entry.right}
-        self.allowed = tuple(sorted(allowed))
-        self.entries = tuple(entry for entry in current if entry.severity is not None)
-        self._entries_of: dict[str, list[Entry]] = {}
-        for entry in self.entries:
-            for form in _forms(entry.wrong):
-                self._entries_of.setdefault(form, []).append(entry)
-        self._rivals = _rivals(self._entries_of, allowed)
-        self._everything = _Automaton(self._entries_of)
-        self._noisy = _Automaton(
-            {
-                form: rows
-                for form, rows in self._entries_of.items()
-                if any("noise" in row.manners for row in rows)
-            }
-        )
-
-    def scan(self, text: str) -> list[Hit]:
-        """Every wrong word of the text, in order; of words inside one another the longest."""
-        hits = {(start, end): form for form, start, end in self._everything.scan(text)}
-        from checks.text import folding  # numpy is loaded only when a text is read
-
-        changed = folding.fold(text)
-        hits |= self._stretched(text, changed.folded, self._everything)
-        hits |= self._stretched(text, changed.denoised, self._noisy)
-        return list(self._judged(text, hits))
-
-    def _stretched(
-        self, text: str, stretches: "Iterable[Stretch]", automaton: "_Automaton"
-    ) -> dict[tuple[int, int], str]:
-        """Hits that only folding brings to light."""
-        hits = {}
-        for stretch in stretches:
-            for form, first, last in automaton.scan(stretch.text):
-                start, end = stretch.span(first, last)
-                if text[start:end] != form and any(
-                    "exact" not in row.manners for row in self._entries_of[form]
-                ):
-                    hits[start, end] = form
-        return hits
-
-    def _judged(self, text: str, hits: Mapping[tuple[int, int], str]) -> Iterator[Hit]:
-        end_of_last = -1
-        for (start, end), form in sorted(hits.items(), key=lambda hit: (hit[0][0], -hit[0][1])):
-            if (
-                end <= end_of_last
-                or _inside_token(text, start, end)
-                or self._is_allowed(text, form, start, end)
-            ):
-                continue
-            entries = [entry for entry in self._entries_of[form] if not _guarded(text, entry, start, end)]
-            if entries:
-                end_of_last = end
-            yield from (Hit(entry, start, end) for entry in entries)
-
-    def _is_allowed(self, text: str, form: str, start: int, end: int) -> bool:
-        """Whether a longer right word overlaps text[start:end]."""
-        for right in self._rivals.get(form, ()):
-            size = len(right)
-            if size > end - start and text.find(right, max(0, start - size + 1), end + size - 1) >= 0:
-                return True
-        return False
-
-
-def _rivals(forms: Iterable[str], allowed: Iterable[str]) -> dict[str, list[str]]:
-    """For each wrong form the longer right words that can overlap it."""
-    inside, ends, begins = set(forms), defaultdict[str, list[str]](list), defaultdict[str, list[str]](list)
-    for form in inside:
-        for size in range(1, len(form)):
-            ends[form[-size:]].append(form)
-            begins[form[:size]].append(form)
-    found = defaultdict[str, set[str]](set)
-    for right in allowed:
-        pieces = {right[at:to] for at in range(len(right)) for to in range(at + 2, len(right) + 1)} & inside
-        for size in range(1, len(right)):
-            pieces.update(ends.get(right[:size], ()), begins.get(right[-size:], ()))
-        for form in pieces:
-            if len(right) > len(form):
-                found[form].add(right)
-    return {form: sorted(rights) for form, rights in found.items()}
-
-
-class _Automaton:
-    """Finds every occurrence of its words, overlapping ones too."""
-
-    def __init__(self, words: Iterable[str]) -> None:
-        self._words = list(words)
-        self._automaton = (
-            ahocorasick_rs.AhoCorasick(
-                self._words, implementation=ahocorasick_rs.Implementation.ContiguousNFA
-            )
-            if self._words
-            else None
-        )
-
-    def __bool__(self) -> bool:
-        return bool(self._words)
-
-    def scan(self, text: str) -> Iterator[tuple[str, int, int]]:
-        if self._automaton:
-            for index, start, end in self._automaton.find_matches_as_indexes(text, overlapping=True):
-                yield self._words[index], start, end
-
-
-def _forms(word: str) -> set[str]:
-    """Latin letters are the same in either case."""
-    return {word, word.lower(), word.upper(), word.title()} if re.search("[A-Za-z]", word) else {word}
-
-
-def _inside_token(text: str, start: int, end: int) -> bool:
-    """Whether a word that begins or ends with a Latin letter or digit is cut out of a longer one."""
-    return (_is_token(text[start]) and start > 0 and _is_token(text[start - 1])) or (
-        _is_token(text[end - 1]) and _is_token(text[end : end + 1])
-    )
-
-
-def _is_token(char: str) -> bool:
-    return char.isascii() and char.isalnum()
-
-
-def _guarded(text: str, entry: Entry, start: int, end: int) -> bool:
-    if entry.near or entry.unless:
-        sentence = segmentation.sentence_around(text, start, end)[1]
-        if entry.near and not any(word in sentence for word in entry.near):
-            return True
-        if any(word in sentence for word in entry.unless):
-            return True
-    return (
-        text.startswith(entry.after, end)
-        or (bool(entry.before) and text[max(0, start - AROUND) : start].endswith(entry.before))
-        or ("word" in entry.manners and not segmentation.stands_alone(text, start, end))
-    )

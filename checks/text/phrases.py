@@ -6,16 +6,19 @@ halves are looked for and what stands beside them is compared.
 """
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from itertools import accumulate
 from pathlib import Path
 
-import ahocorasick_rs
+import numpy as np
+from numpy.typing import NDArray
 
 from bureau.errors import ConfigError
-from checks.text import context, segmentation
+from checks.text import context, rarity, segmentation
+from checks.text.characters import Indexes, Points, Texts, points
+from checks.text.needles import Needles
 
 FILE = Path(__file__).parents[1] / "data" / "words" / "phrases.txt"
 SHORTEST = 5
@@ -60,52 +63,88 @@ def shipped() -> "Phrases":
 class Phrases:
     def __init__(self, phrases: Iterable[Phrase]) -> None:
         self.by_text = {phrase.text: phrase for phrase in phrases}
-        pieces: dict[str, list[tuple[str, int]]] = {}  # what is looked for -> (phrase, where it stands in it)
-        for text, middle in _cuts(self.by_text).items():
+        rows: list[
+            tuple[str, int, int]
+        ] = []  # what is looked for, the phrase's number, where it stands in it
+        for number, (text, middle) in enumerate(_cuts(self.by_text).items()):
             swapped = text[: middle - 1] + text[middle] + text[middle - 1] + text[middle + 1 :]
-            pieces.setdefault(text[:middle], []).append((text, 0))
-            pieces.setdefault(text[middle:], []).append((text, middle))
-            pieces.setdefault(swapped, []).append((text, 0))
-        self._pieces = [*pieces.items()]
-        self._automaton = ahocorasick_rs.AhoCorasick([*pieces]) if pieces else None
+            rows += [(text[:middle], number, 0), (text[middle:], number, middle), (swapped, number, 0)]
+        self.pieces = tuple(piece for piece, _, _ in rows)
+        self._texts = tuple(self.by_text)
+        self._whole = Texts(self._texts)
+        self._phrase_of = np.array([number for _, number, _ in rows], np.intp)
+        self._offset_of = np.array([offset for _, _, offset in rows], np.intp)
+        self._second = self._whole.points.take(self._whole.begins + 1)
+        self._last_but_one = self._whole.points.take(self._whole.begins + self._whole.sizes - 2)
+
+    @cached_property
+    def _needles(self) -> Needles:
+        return Needles(self.pieces)
 
     def scan(self, text: str) -> list[NearMiss]:
         """Near misses in order, none inside a right phrase; of those that overlap the longest phrase's."""
-        if self._automaton is None:
-            return []
-        right: set[tuple[int, int, str]] = set()
-        missed: set[tuple[int, int, str]] = set()
-        for index, start, _ in self._automaton.find_matches_as_indexes(text, overlapping=True):
-            for phrase, offset in self._pieces[index][1]:
-                first = start - offset
-                last = first + len(phrase)
-                # most pieces are words of other sentences: look at the far end before anything else
-                if offset == 0:
-                    if phrase[-1] not in text[last - 2 : last + 1] and not text.startswith(
-                        phrase[:-1], first
-                    ):
-                        continue
-                elif first < 0 or (
-                    phrase[0] not in text[max(0, first - 1) : first + 2]
-                    and not text.startswith(phrase[1:], first + 1)
-                ):
-                    continue
-                if first >= 0 and text.startswith(phrase, first):
-                    right.add((first, last, phrase))
-                elif (
-                    span := _forwards(text, phrase, start) if offset == 0 else _backwards(text, phrase, first)
-                ):
-                    missed.add((*span, phrase))
-        missed.update(_doubled_edges(text, right))
-        return list(self._judged(text, right, missed))
+        written = points(text)
+        return self.judged(text, written, *self._needles.scan(written))
 
-    def _judged(
-        self, text: str, right: set[tuple[int, int, str]], missed: set[tuple[int, int, str]]
+    def judged(self, text: str, written: Points, which: Indexes, starts: Indexes) -> list[NearMiss]:
+        """The near misses, given which of the pieces stand where."""
+        numbers, offsets = self._phrase_of.take(which), self._offset_of.take(which)
+        firsts = starts - offsets  # where the phrase begins, if it is here
+        exact = self._whole.stand_at(written, numbers, firsts)
+        likely = np.flatnonzero(~exact & self._is_likely(written, numbers, offsets, firsts))
+        missed = set(self._doubled_edges(text, written, numbers[exact], firsts[exact]))
+        for at in likely.tolist():
+            phrase, first = self._texts[numbers[at]], int(firsts[at])
+            span = _forwards(text, phrase, first) if offsets[at] == 0 else _backwards(text, phrase, first)
+            if span:
+                missed.add((*span, phrase))
+        if not missed:
+            return []
+        right = [(first, first + len(self._texts[number]))
+                 for number, first in zip(numbers[exact].tolist(), firsts[exact].tolist(), strict=True)]  # fmt: skip
+        return list(self._told(text, sorted(set(right)), missed))
+
+    def _is_likely(
+        self, written: Points, numbers: Indexes, offsets: Indexes, firsts: Indexes
+    ) -> NDArray[np.bool_]:
+        """Most pieces are words of other sentences. One edit leaves the far end in its place or beside it."""
+        whole = self._whole
+        padded = np.concatenate([np.zeros(2, written.dtype), written, np.zeros(2, written.dtype)])
+        is_head = offsets == 0
+        far = np.where(is_head, firsts + whole.sizes.take(numbers) - 1, firsts) + 2
+        char = np.where(is_head, whole.tails.take(numbers), whole.heads.take(numbers))
+        inner = np.where(is_head, self._last_but_one.take(numbers), self._second.take(numbers))
+
+        def at(place: Indexes) -> Points:
+            return padded.take(place, mode="clip")
+
+        likely: NDArray[np.bool_] = at(far + np.where(is_head, -1, 1)) == inner
+        for shift in (-1, 0, 1):
+            likely |= at(far + shift) == char
+        return likely
+
+    def _doubled_edges(
+        self, text: str, written: Points, numbers: Indexes, firsts: Indexes
+    ) -> Iterator[tuple[int, int, str]]:
+        """Right phrases with their first or last character twice, where the second is no word's (共和国|国务院)."""
+        ends = firsts + self._whole.sizes.take(numbers)
+        behind = written.take(ends, mode="clip") == self._whole.tails.take(numbers)
+        before = written.take(firsts - 1, mode="clip") == self._whole.heads.take(numbers)
+        for at in np.flatnonzero(behind & (ends < len(written))).tolist():
+            end = int(ends[at])
+            if not segmentation.begins_word(text, end):
+                yield int(firsts[at]), end + 1, self._texts[numbers[at]]
+        for at in np.flatnonzero(before & (firsts > 0)).tolist():
+            first = int(firsts[at])
+            if not segmentation.ends_word(text, first):
+                yield first - 1, int(ends[at]), self._texts[numbers[at]]
+
+    def _told(
+        self, text: str, right: Sequence[tuple[int, int]], missed: Iterable[tuple[int, int, str]]
     ) -> Iterator[NearMiss]:
         told = -1
-        spans = sorted((first, last) for first, last, _ in right)
-        starts = [first for first, _ in spans]
-        ends = list(accumulate((last for _, last in spans), max))
+        starts = [first for first, _ in right]
+        ends = list(accumulate((last for _, last in right), max))
         for start, end, phrase in sorted(missed, key=lambda one: (one[0], -len(one[2]))):
             written = text[start:end]
             before = bisect_right(starts, start)
@@ -164,15 +203,6 @@ def _edited(written: str, phrase: str) -> int:
     return size - 1 if written.startswith(rest, same) else 0
 
 
-def _doubled_edges(text: str, right: Iterable[tuple[int, int, str]]) -> Iterator[tuple[int, int, str]]:
-    """Right phrases with their first or last character twice, where the second is no word's beginning (共和国|国务院)."""
-    for start, end, phrase in right:
-        if text[end : end + 1] == phrase[-1] and not segmentation.begins_word(text, end):
-            yield start, end + 1, phrase
-        if start and text[start - 1] == phrase[0] and not segmentation.ends_word(text, start):
-            yield start - 1, end, phrase
-
-
 def variants(phrase: str) -> Iterator[str]:
     """Every text one edit away."""
     for at, char in enumerate(phrase):
@@ -192,8 +222,6 @@ def _confusable(one: str, two: str) -> bool:
 @cache
 def _confusable_with(char: str) -> frozenset[str]:
     """Characters that sound or look like it."""
-    import numpy as np  # loaded only when a text is read: link checks do without
-
     model = context.current()
     code = model.alphabet.code(char)
     _, others, _ = model.confusions.candidates(np.array([code]))
@@ -204,7 +232,7 @@ def _cuts(phrases: Iterable[str]) -> dict[str, int]:
     """Where to cut each so that both pieces are rare: every place that one of them stands must be looked at."""
     places = {phrase: range(2, len(phrase) - 1) for phrase in phrases}
     pieces = {piece for phrase, cuts in places.items() for at in cuts for piece in (phrase[:at], phrase[at:])}
-    seen = _seen({gram for piece in pieces for gram in _grams(piece)})
+    seen = rarity.of_grams({gram for piece in pieces for gram in _grams(piece)})
     often = {piece: min(seen[gram] for gram in _grams(piece)) for piece in pieces}
     return {
         phrase: min((often[phrase[:at]] + often[phrase[at:]], at) for at in cuts)[1]
@@ -215,19 +243,3 @@ def _cuts(phrases: Iterable[str]) -> dict[str, int]:
 def _grams(piece: str) -> list[str]:
     """A short piece itself; of a long one, all that is four characters long."""
     return [piece[at : at + 4] for at in range(max(1, len(piece) - 3))]
-
-
-def _seen(grams: set[str]) -> dict[str, float]:
-    """How often official text has each of these two to four characters."""
-    from checks.text.contextual.alphabet import key
-
-    model = context.current()
-    found: dict[str, float] = {}
-    for size, counts in enumerate(
-        (model.likelihood.pairs, model.likelihood.triples, model.likelihood.fours), 2
-    ):
-        chosen = sorted(gram for gram in grams if len(gram) == size)
-        if chosen:
-            codes = model.alphabet.encode("".join(chosen)).reshape(-1, size)
-            found |= zip(chosen, counts.count(key(*codes.T)).tolist(), strict=True)
-    return found

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from bureau.errors import ConfigError
 from checks.text import markdown
-from checks.text.lexicon import Entry, Lexicon
+from checks.text.compiled import Lexicon
+from checks.text.lexicon import Entry
 
 _BESIDE = 5  # characters shown on both sides
 

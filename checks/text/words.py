@@ -1,19 +1,28 @@
 """The words of all lists found in a source, each with its place: what the rules about words share."""
 
-import hashlib
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+import re
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from checks.finding import Place, Severity
 from checks.source import Source, Surroundings
 from checks.text import lexicon
 from checks.text.blocks import Block
-from checks.text.lexicon import CLASSES, Entry, Lexicon
+from checks.text.lexicon import CLASSES, Entry
+
+if TYPE_CHECKING:  # numpy is loaded only when a text is read: link checks do without
+    from checks.text.compiled import Lexicon, OnePass
+    from checks.text.phrases import NearMiss
 
 SITE_FILE = "words.tsv"  # in content/quality: the site's own words
+ROSTER = "roster.tsv"  # there too: names and posts of leaders
 BREAK = "\u2029"  # between the blocks of a source; part of no word
+_DAY = re.compile(r"(?<=\t)\d{4}-\d\d-\d\d(?=[\t\r\n]|\Z)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,34 +44,105 @@ class Word:
         return {"form": "不是推荐的词形", "usage": "疑似用错"}.get(self.entry.kind, "是错别字")
 
 
+@dataclass(frozen=True, slots=True)
+class Miss:
+    """A set phrase, or a name of the roster, that is one edit away."""
+
+    near: "NearMiss"
+    block: Block
+    start: int  # in the block
+    end: int
+
+
+@dataclass(slots=True)
+class _Found:
+    compiled: "OnePass"
+    blocks: tuple[Block, ...]
+    words: list[tuple[Block, int, int, Entry]] = field(default_factory=list)
+    misses: list[Miss] = field(default_factory=list)
+
+
+Read = Mapping[int, _Found]  # by the identity of the blocks
+_read: Read = {}  # the sources looked through last
+
+
 def found(source: Source, rule: str) -> Iterator[Word]:
     """The words of one rule; the pass over the text is shared by all rules that ask for the same source."""
-    current = of_site(source.around.quality.get(SITE_FILE, ""), source.around.today)
-    for block, start, end, entry in _scan(current, source.blocks):
+    for block, start, end, entry in _of(source).words:
         if CLASSES[entry.kind].rule == rule and entry.severity:
             yield Word(
                 entry, entry.severity, block.place(start, end), block.text[start:end], block, start, end
             )
 
 
-@lru_cache(maxsize=4)
-def _scan(current: Lexicon, blocks: tuple[Block, ...]) -> Sequence[tuple[Block, int, int, Entry]]:
-    """Blocks are joined for one scan; starting it anew for each paragraph would cost more than the scan."""
-    hits = current.scan(BREAK.join(block.text for block in blocks))
-    found, at, blocks_left = [], 0, iter(blocks)
-    block = next(blocks_left, None)
-    for hit in hits:
-        while block and hit.start >= at + len(block.text):
+def near_misses(source: Source) -> Sequence[Miss]:
+    return _of(source).misses
+
+
+def read_ahead(sources: Sequence[Source]) -> None:
+    """Look through many sources of one site in one pass: starting it anew for each would cost more than the pass."""
+    global _read
+    compiled = _compiled_for(sources[0].around)
+    if not all(_known(source, compiled) for source in sources):
+        _read = _scan(compiled, sources)
+
+
+def _of(source: Source) -> _Found:
+    global _read
+    compiled = _compiled_for(source.around)
+    known = _known(source, compiled)
+    if known is None:
+        _read = found = _scan(compiled, [source])
+        known = found[id(source.blocks)]
+    return known
+
+
+def _scan(compiled: "OnePass", sources: Sequence[Source]) -> Read:
+    read: dict[int, _Found] = {}
+    owners: list[tuple[_Found, Block]] = []
+    begins: list[int] = []
+    at = 0
+    for source in sources:
+        one = read[id(source.blocks)] = _Found(compiled, source.blocks)
+        for block in source.blocks:
+            owners.append((one, block))
+            begins.append(at)
             at += len(block.text) + len(BREAK)
-            block = next(blocks_left, None)
-        if block and block.scope in hit.entry.scopes:
-            found.append((block, hit.start - at, hit.end - at, hit.entry))
-    return found
+    hits, misses = compiled.scan(BREAK.join(block.text for _, block in owners))
+    for hit in hits:
+        number = bisect_right(begins, hit.start) - 1
+        (one, block), begin = owners[number], begins[number]
+        if block.scope in hit.entry.scopes:
+            one.words.append((block, hit.start - begin, hit.end - begin, hit.entry))
+    for miss in misses:
+        number = bisect_right(begins, miss.start) - 1
+        (one, block), begin = owners[number], begins[number]
+        one.misses.append(Miss(miss, block, miss.start - begin, miss.end - begin))
+    return read
+
+
+def _known(source: Source, compiled: "OnePass") -> _Found | None:
+    known = _read.get(id(source.blocks))
+    return known if known and known.blocks is source.blocks and known.compiled is compiled else None
+
+
+def _compiled_for(around: Surroundings) -> "OnePass":
+    return _compiled(around.quality.get(SITE_FILE, ""), around.quality.get(ROSTER, ""), around.today)
 
 
 @lru_cache(maxsize=8)
-def of_site(site_words: str, today: date) -> Lexicon:
+def _compiled(site_words: str, roster_rows: str, today: date) -> "OnePass":
+    from checks.text import phrases, roster
+    from checks.text.compiled import OnePass
+
+    return OnePass(of_site(site_words, today), (phrases.shipped(), roster.names(roster_rows)))
+
+
+@lru_cache(maxsize=8)
+def of_site(site_words: str, today: date) -> "Lexicon":
     """The project's lists and the site's own, compiled for a day. Raises ConfigError for a bad row."""
+    from checks.text.compiled import Lexicon
+
     own = lexicon.parse(site_words, f"content/quality/{SITE_FILE}") if site_words.strip() else []
     return Lexicon([*shipped(), *own], today)
 
@@ -75,18 +155,16 @@ def shipped() -> tuple[Entry, ...]:
 
 
 def fingerprint(around: Surroundings) -> str:
-    """Changes when the words in force change."""
-    current = of_site(around.quality.get(SITE_FILE, ""), around.today)
-    return _digest(current)
+    """Changes on the days on which rows come into force or lapse; what they say is part of the rules' hash."""
+    rows = [path.read_text("utf-8") for path in sorted(lexicon.FOLDER.glob("*.tsv"))]
+    days = {
+        date.fromisoformat(day) for text in (*rows, around.quality.get(SITE_FILE, "")) for day in _days(text)
+    }
+    return " ".join(f"{day}:{(day <= around.today) + (day < around.today)}" for day in sorted(days))
 
 
-@lru_cache(maxsize=8)
-def _digest(current: Lexicon) -> str:
-    rows = [  # sets sorted: their order differs from process to process
-        [
-            sorted(value) if isinstance(value, frozenset) else value
-            for value in map(entry.__getattribute__, Entry.__slots__)
-        ]
-        for entry in current.entries
-    ]
-    return hashlib.blake2b(repr((rows, current.allowed)).encode(), digest_size=16).hexdigest()
+def _days(text: str) -> Iterator[str]:
+    """All dates in cells of their own."""
+    for cell in _DAY.findall(text):
+        with suppress(ValueError):
+            yield date.fromisoformat(cell).isoformat()

@@ -11,7 +11,7 @@ import typer
 from bureau.errors import ConfigError
 
 if TYPE_CHECKING:
-    from checks.text.lexicon import Lexicon
+    from checks.text.compiled import Lexicon
 
 OWN = Path("content/quality/words.tsv")
 ARCHIVE = Path("content")
@@ -66,8 +66,8 @@ def add(
     scope: Annotated[str, typer.Option(help="范围与找法，例 “title noise”。", metavar="WORDS")] = "",
 ) -> int:
     """把一个词加进 content/quality/words.tsv，并看它在本站稿件里的命中。"""
+    from checks.text import compiled, vetting
     from checks.text import lexicon as words
-    from checks.text import vetting
 
     line = "\t".join((wrong, right, severity, kind, before, after, scope, "", "", basis))
     text = OWN.read_text("utf-8") if OWN.is_file() else "\t".join(words.COLUMNS) + "\n"
@@ -77,7 +77,7 @@ def add(
     OWN.write_text(text + line + "\n", "utf-8")
     print(f"已加入 {OWN}：{wrong}{f' → {right}' if right else ''}")
     if entries[-1].severity is not None:
-        for row in vetting.vet(words.Lexicon(entries[-1:], _today()), _texts([ARCHIVE]), 5):
+        for row in vetting.vet(compiled.Lexicon(entries[-1:], _today()), _texts([ARCHIVE]), 5):
             print(f"本站稿件里有 {row.count} 处：{' / '.join(row.examples)}")
     return 0
 

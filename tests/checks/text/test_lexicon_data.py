@@ -8,7 +8,8 @@ from pathlib import Path
 
 from checks.finding import Severity
 from checks.text import folding, lexicon
-from checks.text.lexicon import Entry, Lexicon
+from checks.text.compiled import Hit, Lexicon
+from checks.text.lexicon import Entry
 
 TODAY = date(2026, 11, 25)
 DOCS = Path(__file__).parents[3] / "docs" / "words.md"
@@ -31,18 +32,18 @@ def shipped() -> Lexicon:
     return Lexicon(entries(), TODAY)
 
 
-def hits_of(sentences: list[tuple[Entry, str]]) -> dict[int, list[lexicon.Hit]]:
+def hits_of(sentences: list[tuple[Entry, str]]) -> dict[int, list[Hit]]:
     """The hits in each sentence by its number, offsets counted from its beginning; one scan for all."""
     text = BREAK.join(sentence for _, sentence in sentences)
     starts = [0]
     for _, sentence in sentences:
         starts.append(starts[-1] + len(sentence) + len(BREAK))
-    found: dict[int, list[lexicon.Hit]] = {}
+    found: dict[int, list[Hit]] = {}
     at = 0
     for hit in shipped().scan(text):
         while hit.start >= starts[at + 1]:
             at += 1
-        found.setdefault(at, []).append(lexicon.Hit(hit.entry, hit.start - starts[at], hit.end - starts[at]))
+        found.setdefault(at, []).append(Hit(hit.entry, hit.start - starts[at], hit.end - starts[at]))
     return found
 
 
