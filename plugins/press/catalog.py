@@ -148,6 +148,12 @@ class Catalog:
             and not any(path.startswith(f"{row.path}/") for path in filled)
         )
 
+    def archive_pages(self, channel: Channel) -> int:
+        """Whole pages of a channel's list that nothing new will touch; none where the address shows no list."""
+        if channel.layout == "overview":
+            return 0
+        return max(0, len(self.shown[channel.path]) // self.config.build.page_size - 1)
+
     def children(self, channel: Channel) -> list[Channel]:
         return [row for row in self.channels.values() if row.parent == channel.path]
 

@@ -258,7 +258,7 @@ class Edition:
     def lists(self, channel: Channel, cards: Sequence[Card]) -> Iterator[Page]:
         """The front page first, then the archive from its newest page to its oldest, numbered the other way."""
         size = self.catalog.config.build.page_size
-        archived = max(0, len(cards) // size - 1)  # whole pages that nothing new will touch
+        archived = self.catalog.archive_pages(channel)
         for number in (0, *range(archived, 0, -1)):
             rows = cards[archived * size :] if number == 0 else cards[(number - 1) * size : number * size]
             yield self._list(channel, number, archived, [self.item(card) for card in reversed(rows)])

@@ -56,13 +56,22 @@ def _to_article(url: str, card: Card) -> Redirect:
 
 
 def _moved(catalog: Catalog) -> Iterator[Redirect]:
-    """The old addresses of channels that stand elsewhere today, and of all their articles."""
+    """The old addresses of channels that stand elsewhere today, of their lists and of all their articles."""
     for old, new in catalog.standing.moved.items():
         channel = catalog.channels[new]
         yield Redirect(
             f"/{old}/", redirect_file(f"/{old}/"), channel.url, channel.name, "content/channels.toml"
         )
-        for card in catalog.shown[new]:
+        for number in range(1, catalog.archive_pages(channel) + 1):
+            page = f"page/{number}.html"
+            yield Redirect(
+                f"/{old}/{page}",
+                f"{old}/{page}",
+                f"{channel.url}{page}",
+                channel.name,
+                "content/channels.toml",
+            )
+        for card in (*catalog.shown[new], *catalog.gone[new]):
             yield _to_article(f"/{old}{card.url.removeprefix(f'/{new}')}", card)
 
 

@@ -87,3 +87,17 @@ def test_the_day_it_starts_an_incremental_build_equals_a_full_one(adjusted: Any)
     adjusted.build(today=FROM, full=True)
 
     assert adjusted.files() == incremental
+
+
+def test_old_lists_and_withdrawn_articles_of_a_moved_channel_lead_on_too(adjusted: Any) -> None:
+    for number in range(60):
+        adjusted.article(f"xw/tz/2025/t{number:02d}", date=f"2025-01-{1 + number % 28:02d} 10:00")
+    adjusted.article("xw/tz/2024/3-c", status="withdrawn", withdrawn_reason="公示期满")
+    adjusted.build(today=FROM)
+    loaded = json.loads(adjusted.read("build/manifest.json"))
+    redirects = {row["from"]: row["to"] for row in loaded["redirects"]}
+    pages = {row["url"] for row in loaded["pages"]}
+
+    assert redirects["/xw/tz/page/2.html"] == "/tz/page/2.html"
+    assert redirects["/xw/tz/2024/3.html"] == "/tz/2024/3.html"
+    assert set(redirects.values()) <= pages
