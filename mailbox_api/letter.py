@@ -195,6 +195,8 @@ def read_submission(raw: Mapping[str, object]) -> Submission:
     consent = raw.get("publish_consent", False)
     if not isinstance(consent, bool):
         problems["publish_consent"] = "是否同意公开应为 true 或 false"
+    if not isinstance(raw.get("consultation", ""), str):
+        problems["consultation"] = "consultation 应为文字"
     if raw.get("notice_version") != NOTICE_VERSION:
         problems["notice_version"] = "请先阅读并勾选来信须知与个人信息处理规则"
     if problems:

@@ -29,10 +29,13 @@ class Month:
 
     @classmethod
     def read(cls, text: str) -> "Month":
+        """Years of four digits that a calendar can count from; raises Invalid."""
         try:
             day = date.fromisoformat(f"{text}-01")
         except ValueError as error:
             raise Invalid({"month": "月份应写成 2026-11"}) from error
+        if not 2000 <= day.year < 2100:
+            raise Invalid({"month": "没有这个年份的统计"})
         return cls(day.year, day.month)
 
     @classmethod
@@ -101,9 +104,10 @@ def _share(part: int, whole: int) -> float | None:
 
 
 def public(row: dict[str, Any]) -> dict[str, Any]:
-    """Without the cells that are too small to be shown."""
+    """Without the cells that are too small to be shown, and without what only the office needs."""
     categories = {name: n if n == 0 or n >= SMALLEST else None for name, n in row["by_category"].items()}
-    return {name: value for name, value in row.items() if name != "declined"} | {"by_category": categories}
+    inner = ("declined", "notices")
+    return {name: value for name, value in row.items() if name not in inner} | {"by_category": categories}
 
 
 def of_month(mailbox: Mailbox, month: Month) -> dict[str, Any]:

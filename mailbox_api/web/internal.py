@@ -62,10 +62,12 @@ async def receipts(request: Request) -> Response:
         raise NotFound("没有这个地址")
     read, thanks = READERS[adapter]
     try:
-        rows = read(msgspec.json.decode(await read_body(request)))
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        pushed = msgspec.json.decode(await read_body(request))
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise BadBody("请求体不是合法的 JSON") from error
-    await run_in_threadpool(_record, mailbox_of(request), adapter, rows)
+    if not isinstance(pushed, list):
+        raise BadBody("请求体应为 JSON 数组")
+    await run_in_threadpool(_record, mailbox_of(request), adapter, read(pushed))
     return answer(thanks)
 
 

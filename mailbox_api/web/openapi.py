@@ -10,15 +10,24 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from mailbox_api.letter import CATEGORIES, LIMITS, NOTICE_VERSION, Status
+from mailbox_api.service.alerts import LEVELS
+from mailbox_api.service.citizen import RATINGS
 from mailbox_api.service.otp import PURPOSES
 
-Text = Annotated[str, Meta(max_length=64 * 1024)]
 REF = "#/components/schemas/{name}"
+
+
+def one_of(*values: str | int) -> Meta:
+    return Meta(extra_json_schema={"enum": list(values)})
+
+
+Purpose = Annotated[str, one_of(*PURPOSES)]
+Category = Annotated[str, one_of(*CATEGORIES)]
 
 
 class SendCode(Struct):
     mobile: Annotated[str, Meta(description="11 位大陆手机号")]
-    purpose: Annotated[str, Meta(description="、".join(PURPOSES))]
+    purpose: Purpose
     altcha: Annotated[str, Meta(description="人机验证的解，base64")]
 
 
@@ -29,7 +38,7 @@ class CodeSent(Struct):
 
 class VerifyCode(Struct):
     mobile: str
-    purpose: str
+    purpose: Purpose
     code: Annotated[str, Meta(description="6 位数字")]
 
 
@@ -43,10 +52,10 @@ class NewLetter(Struct):
     name: Annotated[str, Meta(description=f"{LIMITS['name'][0]}–{LIMITS['name'][1]} 个字")]
     title: Annotated[str, Meta(description=f"{LIMITS['title'][0]}–{LIMITS['title'][1]} 个字")]
     content: Annotated[str, Meta(description=f"{LIMITS['content'][0]}–{LIMITS['content'][1]} 个字")]
-    category: Annotated[str, Meta(description="、".join(CATEGORIES))]
-    publish_consent: bool
-    notice_version: Annotated[str, Meta(description=f"现为 {NOTICE_VERSION}")]
-    consultation: str = ""
+    category: Category
+    notice_version: Annotated[str, one_of(NOTICE_VERSION)]
+    publish_consent: bool = False
+    consultation: Annotated[str, Meta(description="民意征集稿件的 id；不写是普通来信")] = ""
 
 
 class LetterReceipt(Struct):
@@ -66,7 +75,7 @@ class Supplement(Code):
 
 
 class Rating(Code):
-    rating: Annotated[int, Meta(description="3 满意、2 基本满意、1 不满意")]
+    rating: Annotated[int, one_of(*RATINGS), Meta(description="3 满意、2 基本满意、1 不满意")]
 
 
 class Step(Struct):
@@ -126,10 +135,11 @@ class Health(Struct):
 
 class MonitorNotice(Struct):
     key: Annotated[str, Meta(description="同一个 key 只发一次")]
-    level: Annotated[str, Meta(description="veto、error、warning、info")]
+    level: Annotated[str, one_of(*LEVELS)]
     audience: Annotated[str, Meta(description="administrators 或处室代号")]
     subject: str
     text: str
+    found: Annotated[str | None, Meta(description="发现的时间，带时区；不写是现在")] = None
 
 
 class MonitorNotices(Struct):
@@ -141,6 +151,43 @@ class Taken(Struct):
     known: int
 
 
+class Statistics(Struct):
+    """One month in public. A share of nothing is null; so is a category with too few letters to show."""
+
+    month: str
+    frozen: Annotated[bool, Meta(description="月份结束后定稿，不再变")]
+    received: int
+    valid: int
+    accepted: int
+    answered: int
+    in_progress: int
+    overdue: int
+    answer_share: float | None
+    on_time_share: float | None
+    median_days: float | None
+    mean_natural_days: float | None
+    longest_days: int | None
+    extended: int
+    satisfied_share: float | None
+    by_category: dict[str, int | None]
+    published: int
+
+
+class PublishedLetter(Struct):
+    number: str
+    title: str
+    content: str
+    category: Category
+    received_on: str
+    replied_on: str
+    department: str
+    reply: str
+
+
+class PublishedLetters(Struct):
+    letters: list[PublishedLetter]
+
+
 class Operation(Struct, frozen=True):
     summary: str
     answers: type | None
@@ -148,6 +195,7 @@ class Operation(Struct, frozen=True):
     takes: type | None = None
     refuses: tuple[int, ...] = ()
     parameters: tuple[Mapping[str, Any], ...] = ()
+    bearer: bool = False  # for the bureau's own programs
 
 
 BODY = (400, 413, 415, 422)
@@ -163,7 +211,7 @@ MONTH = {
     "name": "month",
     "in": "query",
     "required": False,
-    "schema": {"type": "string"},
+    "schema": {"type": "string", "pattern": "^([0-9]{4}-[0-9]{2})?$"},
     "description": "2026-11，不写为本月",
 }
 ADAPTER = {"name": "adapter", "in": "path", "required": True, "schema": {"type": "string"}}
@@ -189,14 +237,14 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
     ("POST", "/api/v1/letters/recover"): Operation(
         "凭手机验证重新生成查询码", RecoveredLetters, 200, RecoverLetters, BODY
     ),
-    ("GET", "/api/v1/stats"): Operation("某月统计", dict, 200, None, (404, 422), (MONTH,)),
-    ("GET", "/api/v1/published"): Operation("已公开的来信与答复", dict),
+    ("GET", "/api/v1/stats"): Operation("某月统计", Statistics, 200, None, (404, 422), (MONTH,)),
+    ("GET", "/api/v1/published"): Operation("已公开的来信与答复", PublishedLetters),
     ("POST", "/internal/v1/notices"): Operation(
-        "监测的通知（Bearer 令牌）", Taken, 202, MonitorNotices, (*BODY, 401)
+        "监测的通知", Taken, 202, MonitorNotices, (*BODY, 401), bearer=True
     ),
-    ("GET", "/internal/v1/stats"): Operation("监测与报告用的数字（Bearer 令牌）", dict, 200, None, (401,)),
+    ("GET", "/internal/v1/stats"): Operation("监测与报告用的数字", dict, 200, None, (401,), bearer=True),
     ("POST", "/hooks/sms/{adapter}/{secret}"): Operation(
-        "短信厂商的送达回执", dict, 200, None, (400, 404, 413), (ADAPTER, HOOK_SECRET)
+        "短信厂商的送达回执（厂商的格式）", dict, 200, list, (400, 404, 413), (ADAPTER, HOOK_SECRET)
     ),
     ("GET", "/healthz"): Operation("进程在运行", Health),
     ("GET", "/readyz"): Operation("能办事：数据库可用，通知没有积压", Health, 200, None, (503,)),
@@ -206,7 +254,7 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
 def document() -> dict[str, Any]:
     structs: set[type] = {Problem}
     for operation in OPERATIONS.values():
-        structs |= {s for s in (operation.takes, operation.answers) if s is not None and s is not dict}
+        structs |= {s for s in (operation.takes, operation.answers) if s not in (None, dict, list)}
     _, components = msgspec.json.schema_components(
         sorted(structs, key=lambda s: s.__name__), ref_template=REF
     )
@@ -217,7 +265,10 @@ def document() -> dict[str, Any]:
         "openapi": "3.1.0",
         "info": {"title": "领导信箱", "version": "1", "description": "时间为北京时间，ISO 8601。"},
         "paths": paths,
-        "components": {"schemas": components},
+        "components": {
+            "schemas": components,
+            "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer"}},
+        },
     }
 
 
@@ -236,19 +287,22 @@ def _operation(operation: Operation) -> dict[str, Any]:
     }
     if operation.parameters:
         described["parameters"] = [dict(row) for row in operation.parameters]
+    if operation.bearer:
+        described["security"] = [{"bearer": []}]
     if operation.takes is not None:
-        described["requestBody"] = {
-            "required": True,
-            "content": {"application/json": {"schema": {"$ref": REF.format(name=operation.takes.__name__)}}},
-        }
+        content = {"application/json": {"schema": _schema(operation.takes)}}
+        described["requestBody"] = {"required": True, "content": content}
     return described
 
 
 def _response(text: str, struct: type | None, media: str) -> dict[str, Any]:
-    schema = (
-        {"type": "object"} if struct is None or struct is dict else {"$ref": REF.format(name=struct.__name__)}
-    )
-    return {"description": text, "content": {media: {"schema": schema}}}
+    return {"description": text, "content": {media: {"schema": _schema(struct or dict)}}}
+
+
+def _schema(kind: type) -> dict[str, Any]:
+    """A struct by its name; a plain dict or list says no more than that."""
+    plain = {dict: "object", list: "array"}
+    return {"type": plain[kind]} if kind in plain else {"$ref": REF.format(name=kind.__name__)}
 
 
 async def openapi(_request: Request) -> Response:

@@ -375,4 +375,5 @@ def test_a_rated_letter_shows_in_the_month(mailbox: Any, send: Any, staff: Any, 
     assert figures["satisfied_share"] == 1.0
     assert figures["by_category"]["咨询"] is None  # too few to show
     assert client.get("/api/v1/stats?month=2031-01").status_code == 404
-    assert client.get("/api/v1/stats?month=x").status_code == 422
+    for none in ("x", "0001-01", "9999-12"):
+        assert client.get(f"/api/v1/stats?month={none}").status_code == 422
