@@ -26,7 +26,7 @@ _RATE = 50  # requests a second at most, where the site's LinkChecker header all
 _PATIENCE = 15  # seconds for one answer, as the tables have it
 PROGRAM = Path(sys.executable).with_name("linkchecker")
 _FIRST = ("home", "channel", "overview", "page")
-_UNLINKED = ("redirect", "gone", "error")  # pages that no page need lead to
+_UNLINKED = ("", "redirect", "gone", "error")  # redirect stubs and the like: no page need lead to them
 _SHOWN = 20  # unreached addresses told one by one
 
 
