@@ -5,11 +5,11 @@ One file, self-contained: the articles' texts for excerpts, the terms, and the w
 
 import hashlib
 import os
-import shutil
 import sqlite3
 import zlib
 from collections.abc import Iterable, Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
+from errno import ENOSPC
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ import msgspec
 
 from bureau import channels as channel_tree
 from bureau import config as site_description
+from portal import pieces
 from portal.search import documents, folding, pinyin, thesaurus
 from portal.search.documents import Document
 
@@ -27,7 +28,8 @@ CREATE TABLE about (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE documents (
   id INTEGER PRIMARY KEY, source TEXT UNIQUE NOT NULL, url TEXT NOT NULL, title TEXT NOT NULL,
   folded_title TEXT NOT NULL, channel TEXT NOT NULL, published TEXT NOT NULL, department TEXT NOT NULL,
-  document_number TEXT NOT NULL, validity TEXT NOT NULL, summary TEXT NOT NULL, text BLOB NOT NULL, names TEXT NOT NULL
+  document_number TEXT NOT NULL, validity TEXT NOT NULL, summary TEXT NOT NULL, text BLOB NOT NULL, names TEXT NOT NULL,
+  sound TEXT NOT NULL
 );
 CREATE INDEX by_title ON documents (folded_title);
 CREATE TABLE stamps (source TEXT PRIMARY KEY, place TEXT NOT NULL, changed INTEGER NOT NULL, size INTEGER NOT NULL) WITHOUT ROWID;
@@ -36,7 +38,7 @@ CREATE TABLE names (name TEXT PRIMARY KEY, sound TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE same (word TEXT NOT NULL, meaning INTEGER NOT NULL, PRIMARY KEY (word, meaning)) WITHOUT ROWID;
 CREATE VIRTUAL TABLE terms USING fts5 (title, text, names, sound, content='', tokenize='ascii', columnsize=0);
 """
-_ROW = "source, url, title, folded_title, channel, published, department, document_number, validity, summary, text, names"
+_ROW = "source, url, title, folded_title, channel, published, department, document_number, validity, summary, text, names, sound"
 
 
 class _Page(msgspec.Struct, frozen=True, gc=False):
@@ -53,6 +55,7 @@ class _Manifest(msgspec.Struct):
     pages: list[_Page]
 
 
+_PATIENCE = 600  # seconds; another process may be making the whole index
 Stamp = tuple[
     str, int, int
 ]  # tells an article that changed without reading it: place on the site, time, size
@@ -61,38 +64,48 @@ Stamp = tuple[
 def update(root: Path, file: Path | None = None) -> int:
     """Bring the database in line with root/build; gives how many articles were read.
 
-    A database that is damaged, or was made by another version of this code, is made anew.
+    A database that is damaged, or was made by another version of this code, is made anew. Raises OSError when
+    the disk is full.
     """
     path = file or root / CACHE
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
         return _update(root, path)
-    except sqlite3.DatabaseError:
+    except sqlite3.DatabaseError as error:
+        match error.sqlite_errorcode & 0xFF:
+            case sqlite3.SQLITE_FULL | sqlite3.SQLITE_IOERR:
+                raise OSError(ENOSPC, os.strerror(ENOSPC), str(path)) from error
+            case sqlite3.SQLITE_BUSY:
+                raise
         path.unlink(missing_ok=True)
         return _update(root, path)
 
 
-def snapshot(root: Path, target: Path) -> None:
-    """Bring the database up to date and put a copy of it where a release is made."""
+@contextmanager
+def up_to_date(root: Path) -> Iterator[Path]:
+    """The database of the build; nobody writes to it meanwhile, so that it can be copied."""
     update(root)
     with closing(sqlite3.connect(root / CACHE)) as database:
         database.execute("BEGIN")
-        database.execute("SELECT count(*) FROM about").fetchone()  # nobody writes until the copy is made
-        shutil.copyfile(root / CACHE, target)
+        database.execute("SELECT count(*) FROM about").fetchone()
+        yield root / CACHE
 
 
-def unlist(file: Path, urls: Iterable[str]) -> None:
-    """Withdrawn addresses are no longer found."""
-    with closing(sqlite3.connect(file)) as database, database:
-        for url in urls:
-            for (source,) in database.execute("SELECT source FROM documents WHERE url = ?", [url]).fetchall():
-                _remove(database, source)
+def unlist(root: Path, folder: Path, urls: Iterable[str]) -> None:
+    """In the database that a release keeps in pieces, withdrawn addresses are no longer found."""
+    with pieces.joined(folder, (root / CACHE).parent) as file:
+        with closing(sqlite3.connect(file)) as database, database:
+            for url in urls:
+                found = database.execute("SELECT source FROM documents WHERE url = ?", [url]).fetchall()
+                for (source,) in found:
+                    _remove(database, source)
+        pieces.split(file, folder)
 
 
 def _update(root: Path, path: Path) -> int:
     manifest = msgspec.json.decode((root / MANIFEST).read_bytes(), type=_Manifest)
     version = _version(root)
-    with closing(sqlite3.connect(path, isolation_level=None)) as database:
+    with closing(sqlite3.connect(path, timeout=_PATIENCE, isolation_level=None)) as database:
         database.execute("PRAGMA synchronous = OFF")  # a cache: what a power cut damages is made anew
         database.execute("BEGIN IMMEDIATE")
         if _about(database) != version:
@@ -137,6 +150,7 @@ class _Writer:
         self._database, self._root = database, root
         self._config = site_description.load(root / "site.toml")
         self._channels = channel_tree.load(root / "content")
+        self._sounds: dict[str, str] = {}  # of titles that need not be looked up again
         self._pages = {page.source: page for page in manifest.pages if page.kind == "article"}
 
     def write(self) -> int:
@@ -146,7 +160,8 @@ class _Writer:
         fresh = [source for source, stamp in now.items() if before.get(source) != stamp]
         gone = before.keys() - now.keys()
         for source in (*gone, *(source for source in fresh if source in before)):
-            _remove(self._database, source)
+            title, sound = _remove(self._database, source)
+            self._sounds[title] = sound
         for source in fresh:
             self._add(self._read(source), now[source])
         if fresh or gone or not before:
@@ -164,14 +179,15 @@ class _Writer:
         return documents.read(source, text, page.url, page.channel, department.name if department else "")
 
     def _add(self, document: Document, stamp: Stamp) -> None:
-        row = _row(document)
+        sound = self._sounds.get(document.title) or pinyin.syllables(document.title)
+        row = _row(document, sound)
         cursor = self._database.execute(
             f"INSERT INTO documents ({_ROW}) VALUES ({', '.join('?' * len(row))})",  # noqa: S608 - names of ours
             row,
         )
         self._database.execute(
             "INSERT INTO terms (rowid, title, text, names, sound) VALUES (?, ?, ?, ?, ?)",
-            [cursor.lastrowid, *_terms(document)],
+            [cursor.lastrowid, *_terms(document, sound)],
         )
         self._database.execute("INSERT INTO stamps VALUES (?, ?, ?, ?)", [document.source, *stamp])
 
@@ -198,21 +214,24 @@ class _Writer:
         )
 
 
-def _remove(database: sqlite3.Connection, source: str) -> None:
+def _remove(database: sqlite3.Connection, source: str) -> tuple[str, str]:
+    """Gives its title, and how that sounds."""
     row = database.execute(f"SELECT id, {_ROW} FROM documents WHERE source = ?", [source]).fetchone()  # noqa: S608
+    document, sound = _document(row[1:-1]), row[-1]
     database.execute(
         "INSERT INTO terms (terms, rowid, title, text, names, sound) VALUES ('delete', ?, ?, ?, ?, ?)",
-        [row[0], *_terms(_document(row[1:]))],
+        [row[0], *_terms(document, sound)],
     )
     database.execute("DELETE FROM documents WHERE id = ?", [row[0]])
     database.execute("DELETE FROM stamps WHERE source = ?", [source])
+    return document.title, sound
 
 
-def _row(document: Document) -> list[str | bytes]:
+def _row(document: Document, sound: str) -> list[str | bytes]:
     return [
         document.source, document.url, document.title, folding.fold(document.title), document.channel,
         document.published, document.department, document.document_number, document.validity, document.summary,
-        zlib.compress(document.text.encode(), 6), "\n".join(document.names),
+        zlib.compress(document.text.encode(), 6), "\n".join(document.names), sound,
     ]  # fmt: skip
 
 
@@ -229,8 +248,8 @@ def text_of(stored: bytes) -> str:
     return zlib.decompress(stored).decode()
 
 
-def _terms(document: Document) -> Iterator[str]:
+def _terms(document: Document, sound: str) -> Iterator[str]:
     yield folding.terms([document.title])
     yield folding.terms([document.summary, *document.text.split("\n"), document.department])
     yield folding.terms(document.names)
-    yield pinyin.syllables(document.title)
+    yield sound

@@ -16,7 +16,9 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
-from portal.published import Shopwindow
+from portal import pieces
+from portal.published import Published, Shopwindow
+from portal.releases import SEARCH
 from portal.search import counts, index
 from portal.search.excerpts import as_html, as_text
 from portal.search.query import GROUPS, Answer, Hit, Question, Searcher
@@ -41,20 +43,25 @@ class SearchDesk:
     def searcher(self) -> Searcher:
         """Opened once for each release. What was never published is indexed when it is first asked."""
         published = self.window.now()
-        path = published.folder / "search.db" if published.name else self.root / index.CACHE
         key = published.name, (published.folder / "manifest.json").stat().st_mtime_ns
         with self._lock:
             if self._searcher is None or key != self._key:
-                if not published.name:
-                    index.update(self.root)
-                self._searcher, self._key = Searcher(path), key
+                self._searcher, self._key = self._open(published), key
             return self._searcher
+
+    def _open(self, published: Published) -> Searcher:
+        if not published.name:
+            index.update(self.root)
+            return Searcher(self.root / index.CACHE)
+        with pieces.joined(published.folder / SEARCH, (self.root / index.CACHE).parent) as file:
+            return Searcher(file)
 
     def ask(self, question: Question) -> Answer:
         return self.searcher().ask(question)
 
     def count(self, question: Question, answer: Answer) -> None:
-        if question.text and question.page == 1:
+        """A question once: refining it and turning its pages ask nothing new."""
+        if question == Question(text=question.text) and question.text:
             today = datetime.now().astimezone().date()
             counts.record(self.root / counts.FILE, question.text, today, found=bool(answer.total))
 

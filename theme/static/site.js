@@ -315,6 +315,51 @@
     box.addEventListener("keydown", (event) => { if (event.key === "Escape") close(); });
   };
 
+  // ---- search: conditions take effect at once; without the script, or when the network fails, the page loads anew
+  const startSearch = (desk) => {
+    const form = $("form", desk), status = $("[data-search-status]", desk);
+    let latest = 0, shown = location.search;
+    const take = (fresh) => {
+      for (const field of form.elements) {
+        const other = field.name && $(`[name="${field.name}"]`, fresh);
+        if (other) [field.value, field.disabled] = [other.value, other.disabled];
+      }
+      $("[data-search-results]", desk).replaceWith($("[data-search-results]", fresh));
+      status.textContent = $("[data-search-status]", fresh).textContent;
+    };
+    const show = async (url, { isNew, focus }) => {
+      const mine = ++latest;
+      desk.setAttribute("aria-busy", "true");
+      try {
+        const answer = await fetch(url);
+        if (!answer.ok) throw new Error(answer.statusText);
+        const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+        if (mine !== latest) return; // overtaken by a later question
+        take($("[data-search]", page));
+        document.title = page.title;
+        if (isNew) history.pushState(null, "", url);
+        shown = location.search;
+        if (focus) status.focus();
+        desk.removeAttribute("aria-busy");
+      } catch {
+        if (mine === latest) location.assign(url);
+      }
+    };
+    const ask = () => {
+      const wanted = [...new FormData(form)].filter(([, value]) => value);
+      show(`/search?${new URLSearchParams(wanted)}`, { isNew: true });
+    };
+    form.addEventListener("change", (event) => { if (event.target.matches("select") && form.elements.q.value) ask(); });
+    form.addEventListener("submit", (event) => { event.preventDefault(); ask(); });
+    desk.addEventListener("click", (event) => {
+      const link = event.target.closest('a[href^="/search"]');
+      if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+      event.preventDefault();
+      show(link.href, { isNew: true, focus: true });
+    });
+    addEventListener("popstate", () => { if (location.search !== shown) show(location.href, {}); });
+  };
+
   // ---- one listener for everything that is clicked
   document.addEventListener("click", (event) => {
     const target = event.target.closest("a, button");
@@ -341,6 +386,7 @@
   if (wanted) store("localStorage", KEY, JSON.stringify(view));
   $$("[data-carousel]").forEach(startCarousel);
   $$("[data-float]").forEach(startFloat);
+  $$("[data-search]").forEach(startSearch);
   const summary = $(".error-summary");
   if (summary) { summary.tabIndex = -1; summary.focus(); }
   const path = $("[data-from-path]");

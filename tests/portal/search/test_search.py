@@ -6,7 +6,7 @@ import re
 import shutil
 import sqlite3
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 import pytest
@@ -14,10 +14,12 @@ import turbohtml
 from starlette.testclient import TestClient
 
 from bureau.errors import ConfigError
+from portal import pieces
 from portal.build import build
 from portal.published import Shopwindow
 from portal.search import counts, excerpts, folding, index, pinyin, thesaurus
-from portal.search.query import Question, Searcher
+from portal.search.pages import SearchDesk
+from portal.search.query import Answer, Question, Searcher
 from portal.shell import closed_mailbox
 from portal.web import create_app
 
@@ -252,10 +254,13 @@ def test_a_damaged_database_is_made_anew(small_site: Path) -> None:
 
 def test_what_is_withdrawn_from_a_release_is_no_longer_found(small_site: Path, tmp_path: Path) -> None:
     build(small_site)
-    index.snapshot(small_site, tmp_path / "search.db")
-    index.unlist(tmp_path / "search.db", ["/xwzx/jtyw/2026/20261121-001.html"])
+    with index.up_to_date(small_site) as database:
+        pieces.split(database, tmp_path / "pieces")
+    index.unlist(small_site, tmp_path / "pieces", ["/xwzx/jtyw/2026/20261121-001.html"])
 
-    assert Searcher(tmp_path / "search.db").ask(Question(text="消息的正文")).total == 2
+    with pieces.joined(tmp_path / "pieces", tmp_path) as file:
+        searcher = Searcher(file)
+    assert searcher.ask(Question(text="消息的正文")).total == 2
 
 
 def test_a_mistake_in_the_thesaurus_is_told_with_its_line(tmp_path: Path) -> None:
@@ -316,6 +321,21 @@ def test_the_interface_for_programs(client: TestClient) -> None:
     assert [row["year"] for row in data["years"]] == ["2026"]
     assert "<mark>公路</mark>" in data["results"][0]["title_html"] + data["results"][0]["excerpt_html"]
     assert client.get("/api/v1/search").status_code == 400
+
+
+def test_refining_and_turning_pages_are_not_counted_again(tmp_path: Path, root: Path) -> None:
+    desk = SearchDesk(root, Shopwindow(root))
+    desk.root = tmp_path
+    for question in (
+        Question(text="公路"),
+        Question(text="公路", year="2026"),
+        Question(text="公路", page=2),
+    ):
+        desk.count(question, Answer(question=question, total=1, groups={}))
+    today = datetime.now().astimezone()
+
+    asked = list(counts.month(tmp_path / counts.FILE, today.year, today.month))
+    assert asked == [counts.Asked("公路", 1, True)]
 
 
 def test_odd_addresses_still_answer(client: TestClient) -> None:
