@@ -8,6 +8,7 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
+from errno import EDQUOT, EFBIG, ENOSPC
 from pathlib import Path
 
 from bureau.errors import ConfigError
@@ -18,6 +19,7 @@ from plugins.press.press import CACHE, Before, Outcome, Press, prepare
 from plugins.press.rendering import template_error
 
 LARGE = 20_000  # articles
+NO_ROOM = {ENOSPC: "磁盘满了", EDQUOT: "磁盘配额用完了", EFBIG: "超过了允许的文件大小"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,10 +79,11 @@ def _build(root: Path, folder: Folder, full: bool, today: date) -> BuildResult:
 
 
 def _no_room(folder: Folder, error: OSError) -> str:
+    reason = NO_ROOM.get(error.errno or 0) or error.strerror
     if folder.marker.exists():
-        return f"写不进：{error.strerror}。站点替换到一半，处理后请再构建一次，届时全部重建"
+        return f"写不进：{reason}。站点替换到一半，处理后请再构建一次，届时全部重建"
     folder.clear_staging()
-    return f"写不进：{error.strerror}。站点没有动"
+    return f"写不进：{reason}。站点没有动"
 
 
 def _print(press: Press, state_file: Path) -> Outcome:

@@ -1,11 +1,11 @@
 """Publish and roll back: build → gate → a whole release → one switch of the link."""
 
+import filecmp
 import gzip
-import os
 import shutil
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -16,9 +16,12 @@ import msgspec
 from bureau.errors import ConfigError
 from checks.engine import Outcome
 from checks.finding import Severity
-from portal import nginx_maps, origin
+from portal import nginx_maps, origin, pieces
+from portal.build import NO_ROOM
 from portal.gate import Override, Verdict, judge
-from portal.releases import Release, Shelf, link_tree
+from portal.releases import SEARCH, SHARED, Release, Shelf, mirror
+
+COMPANIONS = ("manifest.json", "shell.html")  # of site/, of equal weight
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +31,7 @@ class Attempt:
     outcome: Outcome
     verdict: Verdict
     release: Release | None = None
+    is_new: bool = True  # false: the one that is served shows just this already
     revoked: tuple[str, ...] = ()  # addresses of the old release that stay withdrawn
 
 
@@ -41,8 +45,8 @@ class Publisher:
     check: Callable[[], Outcome]  # all rules on root/content and root/build
     check_vetoes: Callable[[Release], Outcome]
     clock: Callable[[], datetime]
-    index: Callable[[Path], object]  # writes the search database of the build to a file
-    unlist: Callable[[Path, Iterable[str]], object]  # takes addresses out of a search database
+    index: Callable[[], AbstractContextManager[Path]]  # the search database of the build; nobody writes to it
+    unlist: Callable[[Path, Iterable[str]], object]  # takes addresses out of a search database in pieces
     hold_build: Callable[[], AbstractContextManager[None]] = nullcontext  # keeps other builds from starting
     waiting: Callable[[], None] = lambda: None  # called when another publish is under way
 
@@ -51,16 +55,20 @@ class Publisher:
         return Shelf(self.root / "releases")
 
     def publish(self, who: str, overrides: Sequence[Override] = ()) -> Attempt:
-        with self.shelf.lock(self.waiting):
+        with self.shelf.lock(self.waiting), self._told_of_no_room():
             self.build()
             with self.hold_build():  # what is published is what was checked
                 outcome = self.check()
                 verdict = judge(outcome, overrides)
                 if not verdict.passes:
                     return Attempt(outcome, verdict)
-                staged = self.shelf.stage()
-                _copy_build(self.root / "build", staged)
-                self.index(staged / "search.db")
+                current = self.shelf.current()
+                with self.index() as database:
+                    if current and _shows(current, self.root / "build", database):
+                        return Attempt(outcome, verdict, current, is_new=False)
+                    staged = self.shelf.stage(self.kept)
+                    _copy_build(self.root / "build", staged)
+                    _copy_index(database, current, staged)
             release = self._finish(staged, who, _gate_record(outcome, verdict, overrides, self.clock()))
         return Attempt(outcome, verdict, release)
 
@@ -70,7 +78,7 @@ class Publisher:
         What has been withdrawn since stays withdrawn: then a new release is made of the old one, with the
         pages that say so in place of the withdrawn ones.
         """
-        with self.shelf.lock(self.waiting):
+        with self.shelf.lock(self.waiting), self._told_of_no_room():
             target = self._target(release_id)
             outcome = self.check_vetoes(target)
             verdict = judge(outcome)
@@ -80,12 +88,25 @@ class Publisher:
             if not revoked:
                 self.shelf.switch(target)
                 return Attempt(outcome, verdict, target)
-            staged = self.shelf.stage()
+            staged = self.shelf.stage(self.kept, target)
             _copy_release(target, staged, revoked)
-            self.unlist(staged / "search.db", [f"/{file}" for file in revoked])
+            self.unlist(staged / SEARCH, [f"/{file}" for file in revoked])
             record = _gate_record(outcome, verdict, (), self.clock()) | {"only": "veto"}
             release = self._finish(staged, who, record, {"restores": target.id})
-        return Attempt(outcome, verdict, release, tuple(sorted(revoked)))
+        return Attempt(outcome, verdict, release, revoked=tuple(sorted(revoked)))
+
+    @contextmanager
+    def _told_of_no_room(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            self.shelf.drop()
+            if error.errno not in NO_ROOM:
+                raise
+            raise ConfigError(
+                error.filename or self.shelf.folder,
+                f"写不进：{NO_ROOM[error.errno]}。没有发布，网站保持原样；腾出空间后再执行一次",
+            ) from error
 
     def _finish(
         self, staged: Path, who: str, gate: Mapping[str, Any], more: Mapping[str, Any] | None = None
@@ -131,11 +152,23 @@ class Publisher:
         return revoked
 
 
+def _shows(release: Release, build: Path, database: Path) -> bool:
+    """Whether a new release of the build would look just like this one; the manifest has the hash of each page."""
+    same = all(filecmp.cmp(build / name, release.path / name, shallow=False) for name in COMPANIONS)
+    return same and pieces.is_same(database, release.path / SEARCH)
+
+
 def _copy_build(build: Path, staged: Path) -> None:
-    link_tree(build / "site", staged / "site")
-    for name in ("manifest.json", "shell.html"):
+    mirror(build / "site", staged / "site")
+    for name in COMPANIONS:
         shutil.copy2(build / name, staged / name)
     _compress(staged / "site")
+
+
+def _copy_index(database: Path, current: Release | None, staged: Path) -> None:
+    if current and (current.path / SEARCH).is_dir():
+        mirror(current.path / SEARCH, staged / SEARCH)
+    pieces.split(database, staged / SEARCH)
 
 
 def _compress(site: Path) -> None:
@@ -145,7 +178,8 @@ def _compress(site: Path) -> None:
 
 
 def _copy_release(old: Release, staged: Path, revoked: Mapping[str, Path]) -> None:
-    link_tree(old.site, staged / "site")
+    for folder in SHARED:
+        mirror(old.path / folder, staged / folder)
     for file, notice in revoked.items():
         (staged / "site" / file).unlink()
         shutil.copy2(notice, staged / "site" / file)
@@ -154,8 +188,7 @@ def _copy_release(old: Release, staged: Path, revoked: Mapping[str, Path]) -> No
         if page["file"] in revoked:
             page["kind"] = "gone"
     _write_json(staged / "manifest.json", manifest)
-    for name in ("shell.html", "search.db"):
-        shutil.copy2(old.path / name, staged / name)
+    shutil.copy2(old.path / "shell.html", staged / "shell.html")
 
 
 def _gone(folder: Path) -> list[str]:
@@ -184,8 +217,4 @@ def _gate_record(
 
 
 def _write_json(path: Path, content: Mapping[str, Any]) -> None:
-    """Written for good before the release gets its name."""
-    with path.open("wb") as file:
-        file.write(msgspec.json.format(msgspec.json.encode(content), indent=1))
-        file.flush()
-        os.fsync(file.fileno())
+    path.write_bytes(msgspec.json.format(msgspec.json.encode(content), indent=1))

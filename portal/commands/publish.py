@@ -32,12 +32,12 @@ def publish(
 ) -> int:
     """构建、检查，通过后切换到新版本。
 
-    不通过或出错时网站保持原样。退出码：0 成了，1 被拦，2 用法或文件不对，3 有的没能检查。
+    不通过或出错时网站保持原样；内容没有变化就不建新版本。退出码：0 成了，1 被拦，2 用法或文件不对，3 有的没能检查。
     """
     from portal import origin
 
     overrides = _overrides(override or [], reason, by)
-    attempt = _publisher().publish(by or origin.operator(Path()), overrides)
+    attempt = publisher().publish(by or origin.operator(Path()), overrides)
     for finding in attempt.verdict.lifted:
         print(f"放过 {finding.place}：{finding.message}", file=sys.stderr)
     return _tell(attempt, "已发布")
@@ -53,7 +53,7 @@ def rollback(
     """
     from portal import origin
 
-    attempt = _publisher().rollback(by or origin.operator(Path()), release)
+    attempt = publisher().rollback(by or origin.operator(Path()), release)
     for file in attempt.revoked:
         print(f"保持撤下：/{file}", file=sys.stderr)
     return _tell(attempt, "已退回")
@@ -81,7 +81,8 @@ def releases() -> None:
     Console().print(table)
 
 
-def _publisher() -> "Publisher":
+def publisher() -> "Publisher":
+    """Of the project in the current folder."""
     from bureau import config
     from portal import checking
     from portal.build import build
@@ -98,8 +99,8 @@ def _publisher() -> "Publisher":
         check=lambda: checking.check_build(site, now().date()),
         check_vetoes=lambda release: checking.check_vetoes(site, now().date(), release),
         clock=now,
-        index=lambda target: index.snapshot(root, target),
-        unlist=index.unlist,
+        index=lambda: index.up_to_date(root),
+        unlist=lambda folder, urls: index.unlist(root, folder, urls),
         waiting=lambda: print("另一个发布正在进行，等它结束…", file=sys.stderr),
     )
 
@@ -133,6 +134,9 @@ def _tell(attempt: "Attempt", done: str) -> int:
 
     from checks.formats import text
 
+    if attempt.release and not attempt.is_new:
+        print(f"没有变化：正在用的版本 {attempt.release.id} 就是这些内容，没有建新版本")
+        return 0
     if attempt.release:
         print(f"{done}：{attempt.release.id}")
         return 0

@@ -1,7 +1,9 @@
 """Publish and roll back, on small sites, with a gate that looks for planted words."""
 
+import shutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
@@ -11,6 +13,7 @@ import pytest
 from bureau.errors import ConfigError
 from checks.engine import Outcome
 from checks.finding import Finding, Place, Severity
+from portal import pieces
 from portal.gate import Override, judge
 from portal.publishing import Publisher
 from portal.releases import Release
@@ -37,6 +40,8 @@ class Site:
         self.pages: dict[str, str] = {"index.html": "首页", "xwzx/1.html": "一号线开工"}
         self.kinds: dict[str, str] = {}
         self.unlisted: list[str] = []
+        self.index = root / "search.db"
+        self.index.write_bytes(bytes(3 * pieces.SIZE))
         seconds = count()
         self.publisher = Publisher(
             root=root,
@@ -44,7 +49,7 @@ class Site:
             build=lambda: self._write(self.pages, kinds=self.kinds),
             check=lambda: gate(root / "build/site"),
             check_vetoes=lambda release: gate(release.site),
-            index=lambda target: target.write_bytes(b"index"),
+            index=lambda: nullcontext(self.index),
             unlist=lambda _, urls: self.unlisted.extend(urls),
             clock=lambda: datetime(2026, 11, 25, 9, 0, tzinfo=UTC) + timedelta(seconds=next(seconds)),
         )
@@ -71,7 +76,7 @@ def test_a_release_is_whole_and_says_where_it_comes_from(site: Site) -> None:
 
     assert release == site.publisher.shelf.current()
     assert sorted(path.name for path in release.path.iterdir()) == [
-        "gate.json", "gone.map", "manifest.json", "redirects.map", "release.json", "search.db", "shell.html", "site",
+        "gate.json", "gone.map", "manifest.json", "redirects.map", "release.json", "search", "shell.html", "site",
     ]  # fmt: skip
     assert release.record.keys() == {"commit", "built_at", "who"}
     assert release.record["who"] == "张三（示例）"
@@ -144,12 +149,78 @@ def test_unchanged_files_are_shared_between_releases(site: Site, tmp_path: Path)
     assert (release.site / "xwzx/1.html").samefile(tmp_path / "build/site/xwzx/1.html")
 
 
-def test_only_the_newest_are_kept_but_always_the_one_served(site: Site) -> None:
-    ids = [site.publish().id for _ in range(3)]
-    site.publisher.rollback("某", ids[0])
-    site.pages["index.html"] = "死链"
-    newer = [site.publish(Override(rule="死链", reason="试", by="某")).id for _ in range(3)]
+def test_of_a_large_index_only_what_changed_is_new(site: Site) -> None:
+    first = site.publish()
+    with site.index.open("r+b") as file:
+        file.seek(pieces.SIZE)
+        file.write(b"one article")
+    second = site.publish()
 
+    old, new = ([*sorted((release.path / "search").iterdir())] for release in (first, second))
+    assert [one.samefile(other) for one, other in zip(old, new, strict=True)] == [True, False, True]
+    assert b"".join(piece.read_bytes() for piece in new) == site.index.read_bytes()
+    assert old[1].read_bytes() == bytes(pieces.SIZE)
+
+
+def test_nothing_changed_makes_no_release(site: Site) -> None:
+    release = site.publish()
+
+    attempt = site.publisher.publish("某")
+
+    assert (attempt.release, attempt.is_new) == (release, False)
+    assert site.kept() == [release.id]
+
+
+@pytest.mark.parametrize("what", ["page", "shell", "index"])
+def test_a_change_of_any_part_makes_a_release(site: Site, what: str) -> None:
+    old = site.publish()
+    build = site.publisher.build
+
+    def change() -> None:
+        build()
+        if what == "shell":
+            (site.root / "build/shell.html").write_text("改过的外壳", "utf-8")
+
+    if what == "page":
+        site.pages["index.html"] = "新首页"
+    if what == "index":
+        site.index.write_bytes(b"shorter")
+
+    attempt = replace(site.publisher, build=change).publish("某")
+
+    assert attempt.is_new
+    assert attempt.release != old
+
+
+def test_many_releases_show_what_was_built_and_leave_the_others_alone(site: Site) -> None:
+    """A new release is made of the oldest one; whatever differs is another file."""
+    released = {}
+    for number in range(8):
+        turn = "x" if number % 2 else "x/index.html"  # a folder where a file was, and back
+        site.pages = {"index.html": f"{number}", f"n/{number % 3}/{number}.html": "有", turn: "一号线"}
+        shutil.rmtree(site.root / "build/site", ignore_errors=True)
+        release = site.publish()
+        released[release.id] = dict(site.pages)
+
+        for kept in site.publisher.shelf.all():
+            shown = {
+                path.relative_to(kept.site).as_posix(): path.read_text("utf-8")
+                for path in kept.site.rglob("*")
+                if path.is_file()
+            }
+            assert shown == released[kept.id]
+
+
+def test_only_the_newest_are_kept_but_always_the_one_served(site: Site) -> None:
+    def publish(text: str) -> str:
+        site.pages["index.html"] = text
+        return site.publish().id
+
+    ids = [publish(f"第{number}版") for number in range(5)]
+    assert site.kept() == ids[:1:-1]
+
+    site.publisher.rollback("某", ids[2])
+    newer = [publish(f"第{number}版") for number in range(5, 8)]
     assert site.kept() == newer[::-1]
 
 

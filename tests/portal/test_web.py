@@ -12,7 +12,7 @@ from starlette.routing import Route
 from starlette.testclient import TestClient
 
 from portal.published import Shopwindow
-from portal.releases import Shelf, link_tree
+from portal.releases import Shelf, mirror
 from portal.shell import closed_mailbox
 from portal.web import create_app
 
@@ -131,8 +131,8 @@ def test_a_switch_shows_without_restart(client: TestClient, root: Path) -> None:
         (root / "build/site/index.html").unlink()
         (root / "build/site/index.html").write_text(text, "utf-8")
         with shelf.lock():
-            staged = shelf.stage()
-            link_tree(root / "build/site", staged / "site")
+            staged = shelf.stage(10)
+            mirror(root / "build/site", staged / "site")
             shelf.switch(shelf.add(staged, datetime(2026, 11, 25, 9, 0, tzinfo=UTC)))
         assert client.get("/").text == text
 
