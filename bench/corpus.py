@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 SEED = 20261122
+PICTURES, DOCUMENTS = 20, 40  # files that articles speak of, by number
 COLUMNS = {
     "xwdt": ("新闻动态", {"zwyw": "政务要闻", "bmdt": "部门动态", "xzdt": "乡镇动态", "tzgg": "通知公告"}),
     "zwgk": ("政务公开", {"zcwj": "政策文件", "zcjd": "政策解读", "rsxx": "人事信息", "czxx": "财政信息"}),
@@ -114,10 +115,10 @@ def _body(chance: random.Random) -> str:
         elif kind < 0.30:
             blocks.append("\n".join(f"{n}. {_sentence(chance)}" for n in range(1, chance.randrange(3, 6))))
         elif kind < 0.36:
-            blocks.append(f"![现场图片](/images/p{chance.randrange(20):02d}.jpg)")
+            blocks.append(f"![现场图片](/images/p{chance.randrange(PICTURES):02d}.jpg)")
         elif kind < 0.44:
             blocks.append(
-                f"详见[{chance.choice(_WHAT)}{chance.choice(_FORM)}](/files/d{chance.randrange(40):02d}.pdf)。"
+                f"详见[{chance.choice(_WHAT)}{chance.choice(_FORM)}](/files/d{chance.randrange(DOCUMENTS):02d}.pdf)。"
             )
         else:
             blocks.append(_paragraph(chance, chance.randrange(80, 260)))

@@ -4,9 +4,13 @@ import json
 import re
 import shutil
 from collections.abc import Iterable
+from io import BytesIO
 from pathlib import Path
 
-from bench.corpus import COLUMNS, Article
+from PIL import Image
+
+from bench.corpus import COLUMNS, DOCUMENTS, PICTURES, Article
+from portal.demo_pdf import Leaflet, leaflet_bytes
 
 PEERS = Path(__file__).parent / "peers"
 PROJECT = Path(__file__).parents[1]
@@ -15,6 +19,11 @@ PROJECT = Path(__file__).parents[1]
 def _write(path: Path, text: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, "utf-8")
+
+
+def _write_bytes(path: Path, data: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(data)
 
 
 def ours(root: Path, articles: Iterable[Article], theme: Path = PEERS / "ours") -> None:
@@ -34,6 +43,17 @@ def ours(root: Path, articles: Iterable[Article], theme: Path = PEERS / "ours") 
             f"department: bgs\nsummary: {row.summary}\n---\n\n"
         )
         _write(root / "content" / row.path / f"{row.date:%Y}" / f"{row.id}.md", head + row.body)
+
+
+def files(root: Path) -> None:
+    """The pictures and documents that the articles speak of, small."""
+    picture = BytesIO()
+    Image.new("RGB", (8, 6), "steelblue").save(picture, "JPEG")
+    for number in range(PICTURES):
+        _write_bytes(root / f"content/images/p{number:02d}.jpg", picture.getvalue())
+    for number in range(DOCUMENTS):
+        leaflet = Leaflet(f"附件{number}", ["示例文件。"])
+        _write_bytes(root / f"content/files/d{number:02d}.pdf", leaflet_bytes(leaflet))
 
 
 def _channel(path: str, name: str, layout: str) -> str:
