@@ -10,6 +10,7 @@ from checks.engine import Outcome
 from checks.formats import text
 from checks.history import History, Run
 from checks.monitor import crawl
+from checks.monitor.crawl import Crawl
 
 
 def visit(root: Path, url: str, history: History, now: datetime, seconds: float) -> int:
@@ -17,9 +18,7 @@ def visit(root: Path, url: str, history: History, now: datetime, seconds: float)
         raise ConfigError(
             "portal monitor live", f"要写网址，例 https://www.example.gov.cn/，现为 {url or '空'}"
         )
-    manifest = root / "releases/current/manifest.json"
-    pages = built_site.load(manifest.parent / "site", manifest).pages if manifest.exists() else ()
-    seen = crawl.crawl(url, pages, budget=seconds)
+    seen = walk(root, url, seconds)
     outcome = Outcome(
         findings=tuple(engine.numbered(seen.findings)),
         unchecked=tuple((crawl.ID, reason) for reason in seen.unchecked),
@@ -40,3 +39,10 @@ def visit(root: Path, url: str, history: History, now: datetime, seconds: float)
     sys.stdout.write(text(outcome))
     print(f"走到 {seen.pages} 个地址，打不开的 {len(outcome.findings)} 处。", file=sys.stderr)
     return outcome.exit_code()
+
+
+def walk(root: Path, url: str, seconds: float = crawl.BUDGET) -> Crawl:
+    """The live site from its home page on; the release that is served says which pages there should be."""
+    manifest = root / "releases/current/manifest.json"
+    pages = built_site.load(manifest.parent / "site", manifest).pages if manifest.exists() else ()
+    return crawl.crawl(url, pages, budget=seconds)

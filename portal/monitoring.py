@@ -20,12 +20,15 @@ from checks import built_site, engine, scope, scoring
 from checks.built_site import BuiltSite
 from checks.engine import Outcome
 from checks.history import History
-from checks.monitor import availability, checklist, live_site, schedule, tamper
+from checks.links import register
+from checks.monitor import availability, checklist, crawl, live_site, schedule, tamper
 from checks.monitor.alerts import SPOOL, Alert, Delivery, bearer, post
 from checks.monitor.availability import Availability, Probe
+from checks.monitor.crawl import Crawl
 from checks.monitor.evidence import Evidence, read_articles
 from checks.monitor.schedule import Period
 from checks.scoring import Table
+from portal import live, outward
 from portal.search import index
 from portal.search.query import Question, Searcher
 
@@ -42,6 +45,7 @@ class Monitoring:
 
     root: Path
     now: datetime
+    thorough: bool = False  # the monthly run: every outward address is asked, the live site is walked
 
     @property
     def today(self) -> date:
@@ -70,13 +74,29 @@ class Monitoring:
 
     @cached_property
     def outcome(self) -> Outcome:
-        """All rules on everything, and the tamper watch; what has not changed comes from the cache."""
+        """All rules on everything, and the live site; what has not changed comes from the cache.
+
+        Outward addresses that seemed dead are visited again every day, so that two visits agree soon.
+        """
+        cache = self.root / CACHE
         whole = scope.whole(scope.surroundings(self.config, self.today))
-        watched = self.watched
-        reasons = ((tamper.ID, watched.unchecked),) if watched.unchecked else ()
-        seen = replace(whole, extra=watched.findings, unchecked=reasons)
-        outcome = engine.run(seen, cache=self.root / CACHE)
-        return replace(outcome, rules=outcome.rules | {tamper.ID})
+        whole = outward.ask(whole, cache, self.now, self.root / register.FILE, all_due=self.thorough)
+        watched, walked = self.watched, self.walked
+        reasons = [(crawl.ID, reason) for reason in walked.unchecked] if walked else []
+        if watched.unchecked:
+            reasons.append((tamper.ID, watched.unchecked))
+        extra = (*watched.findings, *(walked.findings if walked else ()))
+        seen = replace(whole, extra=extra, unchecked=(*whole.unchecked, *reasons))
+        outcome = engine.run(seen, cache=cache)
+        return replace(outcome, rules=outcome.rules | {tamper.ID} | ({crawl.ID} if walked else set()))
+
+    @cached_property
+    def walked(self) -> Crawl | None:
+        """The live site as a visitor's clicks find it; once a month."""
+        url = self.config.monitor.live_url
+        if not self.thorough:
+            return None
+        return live.walk(self.root, url) if url else Crawl((), 0, ("没有配置 live_url",))
 
     @cached_property
     def watched(self) -> tamper.Watch:
@@ -106,7 +126,7 @@ class Monitoring:
 
     def evidence(self, period: Period) -> Evidence:
         by_hand = checklist.load(self.root / checklist.FILE, period.first, max(period.due, self.today))
-        live = self.config.monitor.live_url
+        url = self.config.monitor.live_url
         return Evidence(
             today=self.today,
             config=self.config,
@@ -119,7 +139,7 @@ class Monitoring:
             availability=self.week(),
             mailbox=self.mailbox,
             search=self.search,
-            live=live_site.look(live, self.config.monitor.online_services, self.now) if live else None,
+            live=live_site.look(url, self.config.monitor.online_services, self.now) if url else None,
             checklist=by_hand.rows,
             first_committed=first_commits(self.root),
         )

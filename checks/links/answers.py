@@ -39,3 +39,6 @@ class State(StrEnum):
     UNCERTAIN = "uncertain"  # a login, a guard against robots, a limit
     HIJACKED = "hijacked"  # leads to gambling or pornography
     NOT_ASKED = "not-asked"  # in a network that is not public
+
+
+BAD = (State.DEAD, State.HIJACKED)

@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 
 from bureau.config import Links, SiteConfig
 from checks.links import probe
-from checks.links.answers import Answer, Failure, State
+from checks.links.answers import BAD, Answer, Failure, State
 from checks.links.judging import judge
+from checks.links.outward import host_of
 from checks.links.register import Asked, Register
 from checks.source import Surroundings
 from checks.text import words
@@ -16,7 +17,8 @@ from checks.text.lexicon import CLASSES
 
 AGENT = "kmjt-portal-linkcheck/1.0"
 _PLANTED = ("gambling", "porn", "drugs")
-_BAD = (State.DEAD, State.HIJACKED)
+_HEARD = (Failure.TLS, Failure.BROKEN, Failure.LOOP)  # there was somebody at the other end
+_WITNESSES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,20 +37,43 @@ def run(
     now: datetime,
     planted: Callable[[str], str],
     progress: Callable[[int, int], None] = lambda done, of: None,
+    *,
+    all_due: bool = True,
 ) -> Round:
-    """Ask what is due and keep the answers. Without a network nothing is kept and nothing is judged."""
+    """Ask what is due and keep the answers; `all_due` false: of these only what seemed dead before.
+
+    Without a network nothing is kept and nothing is judged.
+    """
     wanted = tuple(dict.fromkeys(url.partition("#")[0] for url in urls))
     known = register.asked()
-    due = [url for url in wanted if is_due(known.get(url), config.links, now)]
+    due = [
+        url
+        for url in wanted
+        if is_due(known.get(url), config.links, now) and (all_due or (url in known and known[url].is_bad))
+    ]
     answers = asyncio.run(_all(due, config, now, progress))
-    if due and not any(answer.status for answer in answers):
-        failed = {answer.failure for answer in answers} - {Failure.PRIVATE, Failure.TLS}
-        if failed:
+    if any(answer.failure is not Failure.PRIVATE for answer in answers) and not _is_connected(answers):
+        answers += asyncio.run(_all(_witnesses(known, due), config, now, lambda done, of: None))
+        if not _is_connected(answers):
             return Round({}, (f"{len(due)} 个站外地址没有一个有回答，本机多半没有接通互联网",))
     fresh = [weigh(answer, known.get(answer.url), planted) for answer in answers]
     register.keep(fresh)
     together = dict(known) | {one.url: one for one in fresh}
-    return Round({url: together[url] for url in wanted if url in together}, (), len(due))
+    return Round({url: together[url] for url in wanted if url in together}, (), len(answers))
+
+
+def _is_connected(answers: Iterable[Answer]) -> bool:
+    return any(answer.status or answer.failure in _HEARD for answer in answers)
+
+
+def _witnesses(known: Mapping[str, Asked], due: Sequence[str]) -> list[str]:
+    """Where all that was asked is silent: addresses of other hosts that were well, the latest first."""
+    silent = {host_of(url) for url in due}
+    well = [one for one in known.values() if one.state is State.WELL and host_of(one.url) not in silent]
+    by_host: dict[str, str] = {}
+    for one in sorted(well, key=lambda one: one.asked_at, reverse=True):
+        by_host.setdefault(host_of(one.url), one.url)
+    return list(by_host.values())[:_WITNESSES]
 
 
 def planted_words(around: Surroundings) -> Callable[[str], str]:
@@ -67,14 +92,14 @@ def is_due(known: Asked | None, manners: Links, now: datetime) -> bool:
     if known is None:
         return True
     age = now - known.asked_at
-    if known.state in _BAD:
+    if known.is_bad:
         return age >= timedelta(hours=manners.agree_hours)
     return age >= timedelta(days=manners.fresh_days)
 
 
 def weigh(answer: Answer, before: Asked | None, planted: Callable[[str], str]) -> Asked:
     state, reason = judge(answer, planted)
-    was_bad = before.bad_since if before and before.state in _BAD else None
+    was_bad = before.bad_since if before and before.is_bad else None
     return Asked(
         url=answer.url,
         state=state,
@@ -83,7 +108,7 @@ def weigh(answer: Answer, before: Asked | None, planted: Callable[[str], str]) -
         chain=answer.chain,
         asked_at=answer.at,
         first_seen=before.first_seen if before else answer.at,
-        bad_since=(was_bad or answer.at) if state in _BAD else None,
+        bad_since=(was_bad or answer.at) if state in BAD else None,
     )
 
 

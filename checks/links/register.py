@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from checks.database import transaction
-from checks.links.answers import State
+from checks.links.answers import BAD, State
 
 FILE = Path("var/checks.db")
 _SCHEMA = """
@@ -42,6 +42,10 @@ class Asked:
     asked_at: datetime
     first_seen: datetime
     bad_since: datetime | None = None  # since when every answer was bad
+
+    @property
+    def is_bad(self) -> bool:
+        return self.state in BAD
 
     def is_dead(self, hours: float) -> bool:
         """Two runs agree that lie so far apart."""

@@ -31,12 +31,12 @@ def daily() -> int:
 
 @app.command()
 def monthly(period: Period = None) -> int:
-    """每月全站检查并存下报告所需的一切，之后可出月报或季报。"""
+    """每月全站检查，连同站外链接和线上网站，并存下报告所需的一切，之后可出月报或季报。"""
     from checks.monitor import checklist
     from checks.monitor.runs import Beside, snapshot
     from portal import monitoring
 
-    view = _view()
+    view = _view(thorough=True)
     code = _run("MONTHLY", view)
     chosen = view.period(period)
     by_hand = checklist.load(view.root / checklist.FILE, chosen.first, max(chosen.due, view.today))
@@ -152,12 +152,12 @@ def departments(period: Period = None) -> int:
     return int(any(row.short_by for row in rows))
 
 
-def _view() -> "Monitoring":
+def _view(*, thorough: bool = False) -> "Monitoring":
     from pathlib import Path
 
     from portal import monitoring
 
-    return monitoring.Monitoring(Path(), monitoring.now())
+    return monitoring.Monitoring(Path(), monitoring.now(), thorough)
 
 
 def _run(cadence: str, view: "Monitoring | None" = None) -> int:

@@ -282,3 +282,37 @@ def test_without_a_network_nothing_is_judged_and_nothing_kept(tmp_path: Path, co
     assert "没有接通" in told.unchecked[0]
     assert told.asked == {}
     assert register.asked() == {}
+
+
+def test_where_all_is_silent_an_address_that_was_well_tells_whether_there_is_a_network(
+    server: Server, tmp_path: Path, config: SiteConfig
+) -> None:
+    register = Register(tmp_path / "checks.db")
+    lost, well = "http://a.invalid/", f"{server.url}/well"
+    _round(register, [lost, well], NOW, config)
+
+    settled = _round(register, [lost, well], NOW + timedelta(hours=2), config)
+
+    assert settled.unchecked == ()
+    assert settled.asked[lost].is_dead(1)
+
+
+def test_between_the_monthly_runs_only_what_seemed_dead_is_asked(
+    server: Server, tmp_path: Path, config: SiteConfig
+) -> None:
+    register = Register(tmp_path / "checks.db")
+    gone, well, new = (f"{server.url}/{name}" for name in ("gone", "well", "moved"))
+    _round(register, [gone, well], NOW, config)
+    before = len(server.asked)
+
+    later = online.run(
+        [gone, well, new],
+        replace(config, links=MANNERS),
+        register,
+        NOW + timedelta(days=8),
+        _planted,
+        all_due=False,
+    )
+
+    assert {line.split(" ")[1] for line in server.asked[before:]} == {"/gone"}
+    assert later.asked.keys() == {gone, well}
