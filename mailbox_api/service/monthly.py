@@ -105,9 +105,18 @@ def _share(part: int, whole: int) -> float | None:
 
 def public(row: dict[str, Any]) -> dict[str, Any]:
     """Without the cells that are too small to be shown, and without what only the office needs."""
-    categories = {name: n if n == 0 or n >= SMALLEST else None for name, n in row["by_category"].items()}
     inner = ("declined", "notices")
-    return {name: value for name, value in row.items() if name not in inner} | {"by_category": categories}
+    shown = {name: value for name, value in row.items() if name not in inner}
+    return shown | {"by_category": _large_cells(row["by_category"])}
+
+
+def _large_cells(cells: dict[str, int]) -> dict[str, int | None]:
+    """None for a small cell, and for the next larger one where the total would tell a single small one."""
+    filled = sorted((n, name) for name, n in cells.items() if n)
+    hidden = {name for n, name in filled if n < SMALLEST}
+    if len(hidden) == 1:
+        hidden |= {name for _, name in filled[1:2]}
+    return {name: None if name in hidden else n for name, n in cells.items()}
 
 
 def of_month(mailbox: Mailbox, month: Month) -> dict[str, Any]:
@@ -118,6 +127,15 @@ def of_month(mailbox: Mailbox, month: Month) -> dict[str, Any]:
         frozen = stats.get(connection, str(month))
         row = frozen or _live(mailbox, connection, month)
     return {"month": str(month), "frozen": frozen is not None} | row
+
+
+def ended(mailbox: Mailbox) -> list[dict[str, Any]]:
+    """Every frozen month for the public, the newest first."""
+    with mailbox.database.read() as connection:
+        frozen = stats.all_frozen(connection)
+    return [
+        {"month": month, "frozen": True} | public(row) for month, row in sorted(frozen.items(), reverse=True)
+    ]
 
 
 def _live(mailbox: Mailbox, connection: Connection, month: Month) -> dict[str, Any]:

@@ -71,7 +71,9 @@ def wants_json(request: Request) -> bool:
 async def mailbox_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, errors.MailboxError)
     status = STATUS[type(error)]
-    headers = {"Retry-After": str(error.wait)} if isinstance(error, errors.TooMany | errors.Unavailable) else {}
+    headers = (
+        {"Retry-After": str(error.wait)} if isinstance(error, errors.TooMany | errors.Unavailable) else {}
+    )
     if wants_json(request):
         fields = error.fields if isinstance(error, errors.Invalid) else None
         return problem(status, error.code, error.message, fields, headers)

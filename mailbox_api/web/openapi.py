@@ -273,18 +273,7 @@ def document() -> dict[str, Any]:
 
 
 def _operation(operation: Operation) -> dict[str, Any]:
-    described: dict[str, Any] = {
-        "summary": operation.summary,
-        "responses": {
-            str(operation.status): _response("成功", operation.answers, "application/json"),
-            **{
-                str(status): _response("见 code 与 detail", Problem, "application/problem+json")
-                if status != 503
-                else _response("没有就绪", Health, "application/json")
-                for status in operation.refuses
-            },
-        },
-    }
+    described: dict[str, Any] = {"summary": operation.summary, "responses": _responses(operation)}
     if operation.parameters:
         described["parameters"] = [dict(row) for row in operation.parameters]
     if operation.bearer:
@@ -293,6 +282,19 @@ def _operation(operation: Operation) -> dict[str, Any]:
         content = {"application/json": {"schema": _schema(operation.takes)}}
         described["requestBody"] = {"required": True, "content": content}
     return described
+
+
+def _responses(operation: Operation) -> dict[str, Any]:
+    """A database that is away can happen to all (503); those that tell of health tell it in their own words."""
+    answers = {str(operation.status): _response("成功", operation.answers, "application/json")}
+    if operation.answers is Health:
+        return answers | {
+            str(status): _response("没有就绪", Health, "application/json") for status in operation.refuses
+        }
+    return answers | {
+        str(status): _response("见 code 与 detail", Problem, "application/problem+json")
+        for status in (*operation.refuses, 503)
+    }
 
 
 def _response(text: str, struct: type | None, media: str) -> dict[str, Any]:

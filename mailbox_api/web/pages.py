@@ -9,16 +9,26 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from mailbox_api import consultations
-from mailbox_api.errors import Conflict, Duplicate, Invalid, KeyReused, MailboxError, NotFound, TooMany
+from mailbox_api.errors import (
+    Conflict,
+    Duplicate,
+    Invalid,
+    KeyReused,
+    MailboxError,
+    NotFound,
+    TooMany,
+    Unavailable,
+)
 from mailbox_api.letter import CATEGORIES, LIMITS, NOTICE_VERSION, Submission, read_submission
-from mailbox_api.service import citizen, intake, otp
+from mailbox_api.service import citizen, intake, monthly, otp
 from mailbox_api.service.parts import Mailbox
 from mailbox_api.web import tokens
 from mailbox_api.web.errors import STATUS
 from mailbox_api.web.requests import address_of, mailbox_of, read_form, require_same_origin
 from mailbox_api.web.shell import page
 
-TOLD = (Conflict, Duplicate, Invalid, KeyReused, NotFound, TooMany)  # shown in the form, which keeps its text
+# shown in the form, which keeps its text
+TOLD = (Conflict, Duplicate, Invalid, KeyReused, NotFound, TooMany, Unavailable)
 SENT = "验证码已发送到这个手机号，5分钟内有效。若一直收不到，请核对号码后重新获取。"
 
 
@@ -89,7 +99,7 @@ async def new_letter(request: Request) -> Response:
 
 
 def _retry(error: MailboxError) -> dict[str, str]:
-    return {"Retry-After": str(error.wait)} if isinstance(error, TooMany) else {}
+    return {"Retry-After": str(error.wait)} if isinstance(error, TooMany | Unavailable) else {}
 
 
 def _send_plain_code(mailbox: Mailbox, values: dict[str, str], purpose: str, address: str) -> None:
@@ -269,6 +279,18 @@ async def problems(request: Request) -> Response:
     return page(request, "problems.html", "接口错误说明")
 
 
+async def statistics(request: Request) -> Response:
+    """A month in public: the one asked for, else the last that has ended, else the running one."""
+    mailbox, asked = mailbox_of(request), request.query_params.get("month", "")
+    months = await run_in_threadpool(monthly.ended, mailbox)
+    if not asked and months:
+        shown = months[0]
+    else:
+        month = monthly.Month.read(asked) if asked else monthly.Month.of(mailbox.today)
+        shown = monthly.public(await run_in_threadpool(monthly.of_month, mailbox, month))
+    return page(request, "months.html", "来信办理统计", shown=shown, months=months, smallest=monthly.SMALLEST)
+
+
 routes = [
     Route("/mailbox", front, methods=["GET"]),
     Route("/mailbox/", front, methods=["GET"]),
@@ -278,5 +300,6 @@ routes = [
     Route("/mailbox/query", query, methods=["POST"]),
     Route("/mailbox/recover", recover_form, methods=["GET"]),
     Route("/mailbox/recover", recover, methods=["POST"]),
+    Route("/mailbox/statistics", statistics, methods=["GET"]),
     Route("/mailbox/problems", problems, methods=["GET"]),
 ]

@@ -1,5 +1,6 @@
 """Monitoring's side of the mailbox, health, and the contract document."""
 
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -120,6 +121,12 @@ def test_every_kind_of_error_has_its_status() -> None:
     }
 
     assert kinds - {errors.MailboxError} <= STATUS.keys()
+
+
+def test_every_code_of_a_problem_is_explained(http: TestClient) -> None:
+    explained = set(re.findall(r'id="([\w-]+)"><dt>', http.get("/mailbox/problems").text))
+
+    assert explained == {kind.code for kind in STATUS} | {"http", "internal"}
 
 
 def test_every_json_route_is_documented(http: TestClient) -> None:
