@@ -31,7 +31,7 @@ _MARKUP = re.compile(r"<(script|style|noscript)\b.*?</\1|<[^>]*>|\s+", re.I | re
 class Prober:
     """Put together once for a run; `close` gives back its connections."""
 
-    def __init__(self, manners: Links, agent: str) -> None:
+    def __init__(self, manners: Links, agent: str, trusted: ssl.SSLContext | None = None) -> None:
         self._manners = manners
         self._hosts: dict[str, asyncio.Semaphore] = {}
         self._next: dict[str, float] = {}
@@ -39,6 +39,7 @@ class Prober:
             timeout=httpx.Timeout(manners.timeout_seconds),
             headers={"User-Agent": agent, "Accept": "text/html,*/*;q=0.8", "Accept-Language": "zh-CN"},
             limits=httpx.Limits(max_connections=64, max_keepalive_connections=16),
+            verify=trusted or True,
             trust_env=False,
         )
 

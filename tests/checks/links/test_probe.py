@@ -10,10 +10,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from bureau.config import Links, SiteConfig
 from checks.links import online, probe
@@ -199,42 +195,6 @@ def test_private_networks_are_not_asked(server: Server, host: str) -> None:
 
     assert judge(answer, _planted)[0] is State.NOT_ASKED
     assert len(server.asked) == before
-
-
-def _certificate(name: str, days: int) -> ssl.SSLContext:
-    key = ec.generate_private_key(ec.SECP256R1())
-    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
-    end = datetime.now(UTC) + timedelta(days=days)
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(subject)
-        .issuer_name(subject)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(end - timedelta(days=30))
-        .not_valid_after(end)
-        .sign(key, hashes.SHA256())
-    )
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    pem = certificate.public_bytes(serialization.Encoding.PEM) + key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    file = Path(_certificate.__dict__["folder"]) / "server.pem"
-    file.write_bytes(pem)
-    context.load_cert_chain(file)
-    return context
-
-
-def test_certificates_that_do_not_hold_are_dead_and_say_why(tmp_path: Path) -> None:
-    _certificate.__dict__["folder"] = tmp_path
-    server = Server(_certificate("example.org", 10))
-    try:
-        state, reason = judge(_ask(server.url + "/well"), _planted)
-    finally:
-        server.socket.close()
-
-    assert state is State.DEAD
-    assert reason == "证书有问题：自签名"
 
 
 def _round(register: Register, urls: list[str], at: datetime, config: SiteConfig) -> online.Round:

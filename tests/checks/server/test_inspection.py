@@ -161,6 +161,11 @@ def test_errors_in_the_log_count_only_since_the_last_inspection(root: Path) -> N
     assert safekeeping.log_errors([], Limits(), NOW).state is State.UNREAD
 
 
+class Unmoved(http.server.ThreadingHTTPServer):
+    def handle_error(self, request: object, client_address: object) -> None:
+        """A client that does not trust us hangs up, as it should."""
+
+
 @pytest.fixture(scope="module")
 def tls_port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[int, str]]:
     """A real TLS server whose certificate ends in ten days."""
@@ -175,7 +180,7 @@ def tls_port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[int, st
     )  # fmt: skip
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(cert, key)
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Answer) as httpd:
+    with Unmoved(("127.0.0.1", 0), Answer) as httpd:
         httpd.socket = context.wrap_socket(httpd.socket, server_side=True, do_handshake_on_connect=False)
         threading.Thread(target=httpd.serve_forever, daemon=True).start()
         yield httpd.server_port, str(cert)
