@@ -176,7 +176,10 @@ def _is_watched() -> NDArray[np.bool_]:
 
 
 def _members(charset: str) -> list[int]:
-    pattern = re.compile(f"[{charset}]")
-    return [code for code in range(0xD800) if pattern.match(chr(code))] + [
-        code for code in range(0xE000, 0x10000) if pattern.match(chr(code))
-    ]
+    return [code for run in re.finditer(f"[{charset}]+", _plane()) for code in range(*run.span())]
+
+
+@cache
+def _plane() -> str:
+    """All characters of the basic plane, each at its number; surrogates stand for themselves."""
+    return "".join(map(chr, range(0x10000)))

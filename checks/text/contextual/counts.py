@@ -121,18 +121,21 @@ class Counts:
 
     def members(self, least: float, bits: int) -> "Members":
         """A bit table that answers only whether a key was counted `least` times."""
-        chosen = self._counts[:-1] >= least
-        known = self._names()[chosen]
-        shift = self.bits + _MARK_BITS - bits
-        if shift < 0:
-            raise ValueError(f"{bits} bits are more than a cell knows of its key")
+        dropped = self.bits + _MARK_BITS - bits
+        if not 0 <= dropped <= _MARK_BITS:
+            raise ValueError(f"{bits} bits: a cell knows {self.bits} to {self.bits + _MARK_BITS} of its key")
+        slots = np.repeat(np.arange(len(self.sizes), dtype=np.uint32), self.sizes)
+        slots <<= np.uint32(_MARK_BITS - dropped)
+        slots |= self.cells >> np.uint16(_STEP_BITS + dropped)
+        if least > STEPS[0]:
+            slots = slots[self._counts[:-1] >= least]
+        new = np.uint32(2**32 - 1)  # unlike the first of all
+        slots = slots[np.diff(slots, prepend=new) != 0]  # ascending, as the cells lie
+        at = slots >> np.uint32(3)
+        flags = np.uint8(1) << (slots.astype(np.uint8) & np.uint8(7))
         table = np.zeros(1 << (bits - 3), np.uint8)
-        slots = known >> np.uint64(shift)  # ascending, as the cells lie
-        slots = slots[np.diff(slots, prepend=np.uint64(2**64 - 1)) != 0]
-        at = (slots >> np.uint64(3)).astype(np.int64)
-        flags = np.uint8(1) << (slots & np.uint64(7)).astype(np.uint8)
         if len(at):
-            first = np.flatnonzero(np.diff(at, prepend=-1))
+            first = np.flatnonzero(np.diff(at, prepend=new))
             table[at[first]] = np.bitwise_or.reduceat(flags, first)
         return Members(bits, table)
 
