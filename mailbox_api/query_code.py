@@ -15,9 +15,12 @@ LOOKALIKES = str.maketrans("OIL", "011")
 
 def draw() -> str:
     while True:
-        body = "".join(secrets.choice(SYMBOLS) for _ in range(LENGTH))
-        if (check := _check(body)) < len(SYMBOLS):
-            return body + SYMBOLS[check]
+        value = secrets.randbits(5 * LENGTH)
+        if (check := value % 37) < len(SYMBOLS):
+            return (
+                "".join(SYMBOLS[value >> shift & 31] for shift in range(5 * (LENGTH - 1), -1, -5))
+                + SYMBOLS[check]
+            )
 
 
 def _check(body: str) -> int:

@@ -14,6 +14,7 @@ from mailbox_api.gateways.aliyun import Aliyun
 from mailbox_api.gateways.file import FileGateway
 from mailbox_api.gateways.tencent import Tencent
 from mailbox_api.gateways.wecom import Application, Robot
+from mailbox_api.jobs.adapters import Adapters
 from mailbox_api.jobs.dispatch import Dispatcher
 from mailbox_api.letter import CATEGORIES
 from mailbox_api.notices import Channel
@@ -108,7 +109,7 @@ def desk_of(root: Path, contract: config.Contract) -> Desk:
 
 
 def dispatcher_of(mailbox: Mailbox, root: Path, environment: Mapping[str, str] = os.environ) -> Dispatcher:
-    return Dispatcher(mailbox=mailbox, gateways=gateways_of(root, environment))
+    return Dispatcher(mailbox=mailbox, adapters=Adapters(gateways=gateways_of(root, environment)))
 
 
 def gateways_of(root: Path, environment: Mapping[str, str] = os.environ) -> dict[Channel, list[Gateway]]:

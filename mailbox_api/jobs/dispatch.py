@@ -7,7 +7,7 @@ answer that was lost makes the row `unknown`: the gateway is asked before anythi
 import logging
 import time
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from threading import Event, Thread
@@ -16,20 +16,25 @@ from sqlalchemy import Connection
 
 from mailbox_api.gateways import Accepted, Answer, Fate, Gateway, Message, Refused, Unknown, Why
 from mailbox_api.jobs import sweep
-from mailbox_api.notices import Channel, Notice, State, render
+from mailbox_api.jobs.adapters import REST, Adapters
+from mailbox_api.jobs.trouble import Alarm, send
+from mailbox_api.notices import Notice, State, render
+from mailbox_api.service import otp
 from mailbox_api.service.parts import Mailbox
 from mailbox_api.store import outbox
 from mailbox_api.store.outbox import Outgoing, Settled
 
 log = logging.getLogger("mailbox.dispatch")
 
-BATCH = 50
+BATCH = 200
 POLL = 1.0
+PACE = 0.1  # from one round to the next: many rows share a commit, and writers get their turn
 FRESH = outbox.LEASE.total_seconds() / 2  # claimed longer ago, a row might be taken for lost
 SWEEP_EVERY = timedelta(minutes=5)
-BACKOFF = tuple(timedelta(seconds=s) for s in (5, 15, 60, 300, 900, 3600, 3600 * 3, 3600 * 6, 3600 * 12))
+BACKOFF = tuple(timedelta(seconds=s) for s in (5, 15, 60, 300, 900, 1800))  # then every half hour
+MOST_TRIES = len(BACKOFF) + 3 * 48  # three days: an outage over a weekend loses nothing
+MOST_FAILED = 3  # taken by the gateway, and not delivered
 ASK_AGAIN = tuple(timedelta(seconds=s) for s in (60, 180, 600))
-PAUSE = timedelta(minutes=10)
 DIGEST_FROM = 4  # more than three for one person at once become one message
 
 
@@ -38,16 +43,20 @@ class Dispatcher:
     """One loop over the outbox; several may run on PostgreSQL."""
 
     mailbox: Mailbox
-    gateways: Mapping[Channel, Sequence[Gateway]]  # in order of preference
-    paused: dict[str, tuple[datetime, str]] = field(default_factory=dict)  # adapter → until, code
+    adapters: Adapters
     swept_at: datetime | None = None
+    alarm: Alarm = field(init=False)
     _settled: list[Settled] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.alarm = Alarm(mailbox=self.mailbox, adapters=self.adapters)
 
     def tick(self) -> int:
         """One round; the number of rows that were handled."""
         mailbox, now = self.mailbox, self.mailbox.clock()
         if self.swept_at is None or abs(now - self.swept_at) >= SWEEP_EVERY:
             sweep.run(mailbox, now)
+            self.alarm.learn()
             self.swept_at = now
         with mailbox.database.write() as connection:
             outbox.expire_leases(connection, now)
@@ -92,60 +101,51 @@ class Dispatcher:
         return kept
 
     def _send(self, row: Outgoing) -> None:
-        gateway = self._gateway(row)
-        if gateway is None:
-            self._wait(row, PAUSE, "no-gateway")
+        now = self.mailbox.clock()
+        if row.subject == "otp" and now - row.created_at > otp.LIFE:
+            self._write(row, State.CANCELLED, last_code="expired")  # nobody can use this code any more
             return
-        answer = self._call(gateway, row)
+        gateway = self.adapters.choose(row.channel, now)
+        if gateway is None:
+            self._wait(row, REST, "no-gateway", tries=row.tries - 1)  # that was no try
+            return
+        answer = send(gateway, self._message(row))
         self._settle(row, gateway, answer)
 
-    def _call(self, gateway: Gateway, row: Outgoing) -> Answer:
-        try:
-            return gateway.send(self._message(row))
-        except Exception as error:  # a gateway's own mistake must not stop the others
-            log.error("gateway %s failed: %s", gateway.name, type(error).__name__)
-            return Unknown(type(error).__name__)
-
-    def _gateway(self, row: Outgoing) -> Gateway | None:
-        """The first adapter that is not paused."""
-        now = self.mailbox.clock()
-        for gateway in self.gateways.get(row.channel, ()):
-            until = self.paused.get(gateway.name)
-            if until is None or now >= until[0] or until[0] - now > PAUSE:
-                return gateway
-        return None
-
     def is_stuck(self) -> bool:
-        """No SMS adapter is working: nobody can get a code."""
-        now = self.mailbox.clock()
-        return all(
-            gateway.name in self.paused and now < self.paused[gateway.name][0]
-            for gateway in self.gateways.get(Channel.SMS, ())
-        )
+        """No SMS gateway works: nobody can get a code."""
+        return self.adapters.is_stuck(self.mailbox.clock())
 
     def _settle(self, row: Outgoing, gateway: Gateway, answer: Answer) -> None:
         now = self.mailbox.clock()
         facts: dict[str, object] = {"adapter": gateway.name}
         match answer:
             case Accepted(provider_id):
-                self.paused.pop(gateway.name, None)
+                self.adapters.took(gateway.name)
                 facts |= {"provider_id": provider_id, "sent_at": now, "last_code": ""}
                 self._write(row, State.SENT, **facts)
             case Refused(Why.ADDRESS | Why.MESSAGE, code):
                 self._write(row, State.DEAD, last_code=code, **facts)
             case Refused(Why.CONFIGURATION | Why.MONEY, code):
-                self._pause(gateway, code, now)
+                self.adapters.pause(gateway.name, now)
+                self._tell_outage(gateway, code, now)
                 self._write(row, State.PENDING, last_code=code, due_at=now, **facts)
             case Refused(why, code, wait):
                 pause = timedelta(seconds=wait) if wait else BACKOFF[min(row.tries, len(BACKOFF)) - 1]
                 if why is Why.THROTTLED:
                     pause = max(pause, timedelta(minutes=1))
-                self._again(row, pause, code, **facts)
+                elif self.adapters.failed(gateway.name, now):
+                    self._tell_outage(gateway, code, now)
+                self._again(row, pause, code, facts)
             case Unknown(code):
+                if self.adapters.failed(gateway.name, now):
+                    self._tell_outage(gateway, code, now)
                 self._write(row, State.UNKNOWN, last_code=code, due_at=now + ASK_AGAIN[0], **facts)
 
-    def _again(self, row: Outgoing, pause: timedelta, code: str, **facts: object) -> None:
-        if row.tries > len(BACKOFF):
+    def _again(
+        self, row: Outgoing, pause: timedelta, code: str, facts: Mapping[str, object], most: int = MOST_TRIES
+    ) -> None:
+        if row.tries >= most:
             self._write(row, State.DEAD, last_code=code, **facts)
         else:
             self._wait(row, pause, code, **facts)
@@ -155,26 +155,24 @@ class Dispatcher:
         due = now + pause if row.urgent else self.mailbox.rules.quiet.next_allowed(now + pause)
         self._write(row, State.PENDING, last_code=code, due_at=due, **facts)
 
-    def _pause(self, gateway: Gateway, code: str, now: datetime) -> None:
-        """Leave the adapter alone for a while and say so on another channel."""
-        self.paused[gateway.name] = (now + PAUSE, code)
-        log.error("gateway %s paused: %s", gateway.name, code)
+    def _tell_outage(self, gateway: Gateway, code: str, now: datetime) -> None:
+        """Once a day and code, on every channel: one of them may still work."""
+        log.error("gateway %s fails: %s", gateway.name, code)
         with self.mailbox.database.write() as connection:
             told = sweep.alert(
                 self.mailbox,
                 connection,
                 key=f"gateway:{gateway.name}:{code}:{self.mailbox.today}",
                 title="通知通道故障",
-                detail=f"{gateway.name} 返回 {code}，已暂停，请检查配置与余额",
+                detail=f"{gateway.name} 返回 {code}，请检查网络、配置与余额；没有发出的都留着，恢复后补发",
                 now=now,
             )
             outbox.add(connection, self.mailbox.keys, told, now)
 
     def _ask(self, row: Outgoing) -> None:
         """The fate of a row whose answer was lost."""
-        gateway = next((g for g in self.gateways.get(row.channel, ()) if g.name == row.adapter), None)
-        gateway = gateway or self._gateway(row)
-        fate = Fate.UNSURE
+        now, fate = self.mailbox.clock(), Fate.UNSURE
+        gateway = self.adapters.named(row.channel, row.adapter) or self.adapters.choose(row.channel, now)
         if gateway is not None:
             try:
                 fate = gateway.query(self._message(row))
@@ -187,7 +185,7 @@ class Dispatcher:
             case Fate.TAKEN:
                 self._write(row, State.SENT, sent_at=row.called_at)
             case Fate.FAILED:
-                self._again(row, BACKOFF[min(row.tries, len(BACKOFF)) - 1], "failed")
+                self._again(row, BACKOFF[min(row.tries, len(BACKOFF)) - 1], "failed", {}, MOST_FAILED)
             case Fate.ABSENT if row.queries >= self._absent_answers(row):
                 self._write(row, State.PENDING, due_at=now, last_code="absent")
             case _ if row.queries > len(ASK_AGAIN):
@@ -239,14 +237,17 @@ class Dispatcher:
     def run(self, stop: Event) -> None:
         """Until `stop`; woken by `mailbox.wake`, else once a second."""
         while not stop.is_set():
+            began = time.monotonic()
             try:
                 busy = self.tick()
             except Exception as error:  # the database may be away: keep trying, say so
                 log.error("round failed: %s: %s", type(error).__name__, str(error).splitlines()[0][:200])
                 busy = 0
+            self.alarm.tell()
             if not busy:
                 self.mailbox.wake.wait(POLL)
             self.mailbox.wake.clear()
+            stop.wait(began + PACE - time.monotonic())
 
     def start(self, stop: Event) -> Thread:
         thread = Thread(target=self.run, args=(stop,), name="dispatcher", daemon=True)

@@ -1,8 +1,9 @@
 """Every five minutes: recreate missing rungs, today's overdue reminders, the heartbeat; forget what expired."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import chain
 
 from sqlalchemy import Connection, delete
 
@@ -17,16 +18,14 @@ GROUP = Recipient(name="group", addresses={Channel.WECHAT: "group"})
 KEEP_OTP = timedelta(hours=24)
 GRACE = timedelta(days=1)  # a missing rung older than this is not made up for
 
-Policy = Callable[[Mailbox, Connection, datetime], list[Notice]]
+Policy = Callable[[Mailbox, Connection, datetime], Iterable[Notice]]
 
 
-def letters_policy(mailbox: Mailbox, connection: Connection, now: datetime) -> list[Notice]:
-    told: list[Notice] = []
+def letters_policy(mailbox: Mailbox, connection: Connection, now: datetime) -> Iterator[Notice]:
     crew = people.crew(connection, mailbox.keys)
     for letter in letters.open_letters(connection):
-        told += ladder.schedule(mailbox, crew, letter, since=now - GRACE)
-        told += ladder.overdue(mailbox, crew, letter, mailbox.today)
-    return told
+        yield from ladder.schedule(mailbox, crew, letter, since=now - GRACE)
+        yield from ladder.overdue(mailbox, crew, letter, mailbox.today)
 
 
 def heartbeat(mailbox: Mailbox, connection: Connection, now: datetime) -> list[Notice]:
@@ -74,8 +73,8 @@ def run(mailbox: Mailbox, now: datetime, policies: tuple[Policy, ...] = POLICIES
         monthly.freeze(mailbox, connection, now)
         forget(connection, now)
     with mailbox.database.read() as connection:  # the long look holds up no writer
-        wanted = [notice for policy in policies for notice in policy(mailbox, connection, now)]
-        missing = outbox.missing(connection, wanted)
+        wanted = chain.from_iterable(policy(mailbox, connection, now) for policy in policies)
+        missing = list(outbox.missing(connection, wanted))
     if not missing:
         return 0
     with mailbox.database.write() as connection:
@@ -137,9 +136,19 @@ def alert(
     mailbox: Mailbox, connection: Connection, *, key: str, title: str, detail: str, now: datetime
 ) -> list[Notice]:
     """Something is wrong with the machinery: to the administrators, on every channel they have."""
-    admins = tuple(person.recipient for person in people.with_role(connection, mailbox.keys, "admin"))
+    return alarm(administrators(mailbox, connection), key=key, title=title, detail=detail, now=now)
+
+
+def administrators(mailbox: Mailbox, connection: Connection) -> tuple[Recipient, ...]:
+    admins = people.with_role(connection, mailbox.keys, "admin")
+    return (*(person.recipient for person in admins), GROUP)
+
+
+def alarm(
+    recipients: tuple[Recipient, ...], *, key: str, title: str, detail: str, now: datetime
+) -> list[Notice]:
     return to_each(
-        (*admins, GROUP),
+        recipients,
         (Channel.WECHAT, Channel.SMS),
         subject=("monitor", key),
         rung="alert",

@@ -120,13 +120,14 @@ def _postgres_engine(url: URL) -> Engine:
         pool_size=8,
         max_overflow=8,
         pool_pre_ping=True,
+        pool_use_lifo=True,  # few connections stay in use, with warm caches
         hide_parameters=True,
         connect_args={"connect_timeout": 5},
     )
 
 
 def _sqlite_engine(url: URL) -> Engine:
-    engine = create_engine(url, pool_size=8, max_overflow=16, hide_parameters=True)
+    engine = create_engine(url, pool_size=8, max_overflow=16, pool_use_lifo=True, hide_parameters=True)
 
     @event.listens_for(engine, "connect")
     def configure(raw: Any, _record: object) -> None:

@@ -3,14 +3,15 @@
 pending → sending → sent → delivered; sending → unknown → sent or pending; → dead; pending → cancelled.
 """
 
-import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
+from itertools import islice
 from typing import Any
 
+import msgspec
 from sqlalchemy import Connection, Row, Update, and_, bindparam, func, insert, or_, select, update
 
 from mailbox_api.keys import KeyRing
@@ -91,21 +92,20 @@ def _adding(dialect: str) -> Any:
     )
 
 
-def missing(connection: Connection, notices: Sequence[Notice]) -> list[Notice]:
-    """Those that have no row, or a cancelled one that may come to life again."""
-    table, known = tables.outbox, set()
-    keys = [notice.dedupe_key for notice in notices]
-    for start in range(0, len(keys), 500):
+def missing(connection: Connection, notices: Iterable[Notice]) -> Iterator[Notice]:
+    """Those that have no row, or a cancelled one that may come to life again; looked up by the hundred."""
+    table, coming = tables.outbox, iter(notices)
+    while some := list(islice(coming, 500)):
         query = select(table.c.dedupe_key).where(
-            table.c.dedupe_key.in_(keys[start : start + 500]),
+            table.c.dedupe_key.in_([notice.dedupe_key for notice in some]),
             (table.c.state != State.CANCELLED) | (table.c.last_code != ""),
         )
-        known |= set(connection.execute(query).scalars())
-    return [notice for notice in notices if notice.dedupe_key not in known]
+        known = set(connection.execute(query).scalars())
+        yield from (notice for notice in some if notice.dedupe_key not in known)
 
 
 def _values(keys: KeyRing, notice: Notice, at: datetime) -> dict[str, object]:
-    payload = json.dumps({"to": notice.address, "vars": dict(notice.vars)}, ensure_ascii=False)
+    payload = msgspec.json.encode({"to": notice.address, "vars": notice.vars}).decode()
     return {
         "dedupe_key": notice.dedupe_key,
         "subject": notice.subject,
@@ -303,7 +303,7 @@ def _bound(dedupe_key: str) -> str:
 def _row(keys: KeyRing, row: Row[tuple[object, ...]]) -> Outgoing:
     values = dict(row._mapping)
     values.pop("lease_until")
-    payload = json.loads(keys.open(values.pop("payload_ct"), _bound(values["dedupe_key"])))
+    payload = msgspec.json.decode(keys.open(values.pop("payload_ct"), _bound(values["dedupe_key"])))
     return Outgoing(
         **values | {"channel": Channel(values["channel"]), "state": State(values["state"])},
         address=payload["to"],

@@ -1,27 +1,24 @@
 """A mailbox on a fresh database, a clock that tests turn, and people of every role."""
 
-import os
 import secrets
 import shutil
-import subprocess
-import tempfile
-import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import psycopg
 import pytest
 from argon2 import PasswordHasher
 from sqlalchemy import insert
 from starlette.testclient import TestClient
 
+from bench import postgres as postgresql
 from bureau.workdays import WorkCalendar
 from mailbox_api import keys
 from mailbox_api.app import create_app
 from mailbox_api.deadlines import BEIJING, QuietHours, Terms
 from mailbox_api.gateways import Accepted, Answer, Fate, Message
+from mailbox_api.jobs.adapters import Adapters
 from mailbox_api.jobs.dispatch import Dispatcher
 from mailbox_api.letter import NOTICE_VERSION, Submission
 from mailbox_api.notices import Channel
@@ -87,51 +84,15 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A private PostgreSQL cluster on a socket in a temporary folder, migrated; gives its address."""
-    programs = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
-    if not programs:
-        pytest.skip("PostgreSQL is not installed: deploy/setup.sh test")
-    folder = Path(tempfile.mkdtemp(prefix="pg-"))  # short: a socket's path has 107 bytes
-    as_user = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
-    if as_user:
-        shutil.chown(folder, "postgres")
-    run = [
-        *as_user,
-        str(programs[-1] / "initdb"),
-        "-D",
-        f"{folder}/data",
-        "-A",
-        "trust",
-        "-U",
-        "postgres",
-        "-N",
-    ]
-    subprocess.run(run, check=True, capture_output=True, cwd="/")
-    options = ["-c", "fsync=off", "-c", "listen_addresses=", "-k", str(folder), "-c", "max_connections=200"]
-    server = subprocess.Popen(
-        [*as_user, str(programs[-1] / "postgres"), "-D", f"{folder}/data", *options],
-        cwd="/",
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    address = f"postgresql://postgres@/postgres?host={folder}"
-    try:
-        for _ in range(300):
-            try:
-                psycopg.connect(address).close()
-                break
-            except psycopg.OperationalError:
-                time.sleep(0.05)
-        database = Database(address)
+def postgres() -> Iterator[str]:
+    """The address of a private, migrated cluster."""
+    with postgresql.cluster("fsync=off") as cluster:
+        if cluster is None:
+            pytest.skip("PostgreSQL is not installed: deploy/setup.sh test")
+        database = Database(cluster.address)
         database.upgrade()
         database.close()
-        yield address
-    finally:
-        stop = [*as_user, str(programs[-1] / "pg_ctl"), "stop", "-m", "immediate", "-D", f"{folder}/data"]
-        subprocess.run(stop, check=True, capture_output=True, cwd="/")
-        server.wait(timeout=30)
-        shutil.rmtree(folder, ignore_errors=True)
+        yield cluster.address
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -205,7 +166,8 @@ def gateway() -> Recorder:
 
 @pytest.fixture
 def dispatcher(mailbox: Mailbox, gateway: Recorder) -> Dispatcher:
-    return Dispatcher(mailbox=mailbox, gateways={Channel.SMS: [gateway], Channel.WECHAT: [gateway]})
+    adapters = Adapters(gateways={Channel.SMS: [gateway], Channel.WECHAT: [gateway]})
+    return Dispatcher(mailbox=mailbox, adapters=adapters)
 
 
 @pytest.fixture

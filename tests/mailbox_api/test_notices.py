@@ -14,6 +14,7 @@ from bureau.workdays import WorkCalendar, Year
 from mailbox_api.deadlines import BEIJING, QuietHours, after_office_hours, at_local
 from mailbox_api.gateways import Accepted, Answer, Fate, Message, Refused, Unknown, Why
 from mailbox_api.jobs import sweep
+from mailbox_api.jobs.adapters import Adapters
 from mailbox_api.jobs.dispatch import Dispatcher
 from mailbox_api.notices import Channel, State
 from mailbox_api.service import clerk, monthly
@@ -273,7 +274,8 @@ def one_sms(mailbox: Any) -> Any:
 
 
 def with_sms(mailbox: Any, *gateways: Any) -> Dispatcher:
-    return Dispatcher(mailbox=mailbox, gateways={Channel.SMS: gateways, Channel.WECHAT: [Faulty("wechat")]})
+    adapters = Adapters(gateways={Channel.SMS: gateways, Channel.WECHAT: [Faulty("wechat")]})
+    return Dispatcher(mailbox=mailbox, adapters=adapters)
 
 
 def live(dispatcher: Dispatcher, clock: Any, minutes: int) -> None:

@@ -28,6 +28,7 @@ from pathlib import Path
 from threading import Event
 from mailbox_api.gateways import Accepted, Fate, Refused, Unknown, Why
 from mailbox_api.jobs import dispatch
+from mailbox_api.jobs.adapters import Adapters
 from mailbox_api.notices import Channel
 from mailbox_api.setup import open_mailbox
 from datetime import timedelta
@@ -53,7 +54,8 @@ class Lying:
         seen = TAKEN.read_text().split() if TAKEN.exists() else []
         return Fate.TAKEN if message.out_id in seen else Fate.ABSENT
 gateway = Lying()
-dispatcher = dispatch.Dispatcher(mailbox=open_mailbox(Path()), gateways={Channel.SMS: [gateway], Channel.WECHAT: [gateway]})
+adapters = Adapters(gateways={Channel.SMS: [gateway], Channel.WECHAT: [gateway]})
+dispatcher = dispatch.Dispatcher(mailbox=open_mailbox(Path()), adapters=adapters)
 dispatcher.run(Event())
 """
 
