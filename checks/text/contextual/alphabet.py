@@ -1,5 +1,6 @@
 """Characters as small numbers. Position i of the codes is character i of the text."""
 
+import string
 from collections.abc import Iterable
 
 import numpy as np
@@ -10,6 +11,9 @@ Codes = NDArray[np.int64]
 BOUNDARY, UNKNOWN, DIGIT, LATIN, FIRST = 0, 1, 2, 3, 4
 BITS = 13  # a code fits in; four make one key
 SIZE = 1 << BITS
+_LETTERS = string.ascii_letters + "".join(
+    chr(ord(char) + 0xFEE0) for char in string.ascii_letters
+)  # of both widths
 _HALF_WIDTH = {ord(half): ord(full) for half, full in zip(",;:?!()", "，；：？！（）", strict=True)}
 
 
@@ -19,16 +23,11 @@ class Alphabet:
     def __init__(self, chars: str) -> None:
         self.chars = chars
         table = np.full(0x10000, UNKNOWN, np.uint16)
-        for code in range(0x10000):
-            char = chr(code)
-            if char.isspace() or char == "\u2029":
-                table[code] = BOUNDARY
-            elif char.isdigit():
-                table[code] = DIGIT
-            elif char.isalpha() and (char.isascii() or 0xFF21 <= code <= 0xFF5A):
-                table[code] = LATIN
-        for code, char in enumerate(chars, FIRST):
-            table[ord(char)] = code
+        plane = [*map(chr, range(0x10000))]
+        table[[code for code, char in enumerate(plane) if char.isspace()]] = BOUNDARY  # U+2029 among them
+        table[[code for code, char in enumerate(plane) if char.isdigit()]] = DIGIT
+        table[[*map(ord, _LETTERS)]] = LATIN
+        table[[*map(ord, chars)]] = np.arange(FIRST, FIRST + len(chars))
         for half, full in _HALF_WIDTH.items():
             table[half] = table[full]
         self._table = table
