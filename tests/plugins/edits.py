@@ -386,6 +386,92 @@ def markdown_engine(project: Any, chance: random.Random, today: date) -> None:
     change(project.root / "site.toml", r'(?m)^markdown = ".*"', f'markdown = "{engine}"')
 
 
+# -- local adjustments, and what makes the pages --
+
+PROGRAM, LIBRARIES = "program.txt", "libraries.txt"  # what a project's stand-ins for the two write
+
+
+def changes(project: Any, chance: random.Random, number: int) -> dict[str, str]:
+    """Kind of change -> its rows."""
+    channel = chance.choice(("zwgk/rsxx", "jggk/jgzn", "xwzx/xqdt", "xwzx/jtyw"))
+    layout = chance.choice(("wide", "document"))
+    article = value(some(project, chance), "id")
+    return {
+        "rename-channel": f'channel = "{channel}"\nname = "改名{number}"',
+        "move-channel": f'channel = "{channel}"\nto = "{chance.choice(("n", "xwzx/n", "about/n"))}{number}"',
+        "hide-channel": f'channel = "{channel}"',
+        "article-layout": f'layout = "{layout}"\n'
+        + chance.choice((f'channel = "{channel}"', f'article = "{article}"')),
+        "home-block": f"blocks = {json.dumps(chance.sample(leaves(project), 3))}",
+        "animation": chance.choice(
+            (
+                'animation = "grey"',
+                'animation = "carousel"\nchannel = "xwzx/jtyw"',
+                f'animation = "float"\ntitle = "飘窗{number}"\nurl = "/about/"',
+                f'animation = "site-alert"\ntitle = "雨天慢行{number}"',
+            )
+        ),
+    }
+
+
+def adjust(project: Any, chance: random.Random, begins: date, ends: date) -> None:
+    """One more adjustment, in place of those that may collide with it."""
+    number = chance.randrange(100, 10_000)
+    kind, rows = chance.choice(sorted(changes(project, chance, number).items()))
+    place = "channel" if kind in ("move-channel", "hide-channel") else kind
+    for other in (project.root / "content/adjustments").glob(f"*-{place}.toml"):
+        other.unlink()
+    project.write(
+        f"content/adjustments/{number:04}-{place}.toml",
+        f'number = {number}\nrequested = {begins}\nrequested_by = "办公室"\napproved_by = "主管领导"\n'
+        f'effective_from = {begins}\neffective_until = {ends}\nsummary = "试"\n\n[[changes]]\nkind = "{kind}"\n{rows}\n',
+    )
+
+
+@edit
+def adjustment_starts_today(project: Any, chance: random.Random, today: date) -> None:
+    adjust(project, chance, today, today + timedelta(days=chance.randrange(3)))
+
+
+@edit
+def adjustment_starts_tomorrow(project: Any, chance: random.Random, today: date) -> date:
+    adjust(project, chance, today + timedelta(days=1), today + timedelta(days=2))
+    return today + timedelta(days=chance.randrange(2))
+
+
+@edit
+def adjustment_ends_today(project: Any, chance: random.Random, today: date) -> date:
+    adjust(project, chance, today - timedelta(days=1), today)
+    return today + timedelta(days=chance.randrange(2))
+
+
+@edit
+def channel_moved_by_an_adjustment(project: Any, chance: random.Random, today: date) -> None:
+    number = chance.randrange(100, 10_000)
+    shutil.rmtree(project.root / "content/adjustments", ignore_errors=True)
+    project.write(
+        f"content/adjustments/{number:04}-channel.toml",
+        f'number = {number}\nrequested = {today}\nrequested_by = "办公室"\napproved_by = "主管领导"\n'
+        f'effective_from = {today}\nsummary = "试"\n\n[[changes]]\nkind = "move-channel"\n'
+        f'channel = "{chance.choice(("xwzx/xqdt", "zwgk/tzgg"))}"\nto = "{chance.choice(("n", "about/n"))}{number}"\n',
+    )
+
+
+@edit
+def adjustments_deleted(project: Any, chance: random.Random, today: date) -> None:
+    shutil.rmtree(project.root / "content/adjustments", ignore_errors=True)
+
+
+@edit
+def program_changed(project: Any, chance: random.Random, today: date) -> None:
+    project.write(PROGRAM, f"# {chance.randrange(1000)}\n")
+
+
+@edit
+def another_version_of_a_library(project: Any, chance: random.Random, today: date) -> None:
+    project.write(LIBRARIES, f"<!-- {chance.randrange(1000)} -->")
+
+
 # -- mishaps --
 
 
