@@ -16,7 +16,10 @@ _PLAIN = f'<!doctype html><html lang="zh-CN"><meta charset="utf-8"><title>{TITLE
 
 def dress(published: Published, title: str, content: str) -> str:
     """`content` is HTML already; the title is text."""
-    shell = published.shell() or _PLAIN
+    return filled(published.shell() or _PLAIN, title, content)
+
+
+def filled(shell: str, title: str, content: str) -> str:
     return shell.replace(TITLE, escape(title)).replace(CONTENT, content)
 
 

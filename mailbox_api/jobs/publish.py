@@ -3,7 +3,7 @@
 import json
 import re
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -18,8 +18,13 @@ CHANNEL = Path("content/hdjl/ldxx")
 WITHDRAWN = "来信选登已撤销"
 
 
-def run(mailbox: Mailbox, root: Path, author: str) -> list[str]:
-    """The files written, newest state first on disk, then in the database; may be interrupted and repeated."""
+def run(
+    mailbox: Mailbox, root: Path, author: str, purge: Callable[[Collection[str]], object] = lambda _: None
+) -> list[str]:
+    """The files written, newest state first on disk, then in the database; may be interrupted and repeated.
+
+    `purge` takes the revoked ones, by their files, out of what was published before.
+    """
     now = mailbox.clock()
     source = config.load(root / "site.toml").identity.name
     with mailbox.database.read() as connection:
@@ -33,6 +38,8 @@ def run(mailbox: Mailbox, root: Path, author: str) -> list[str]:
         done.append(str(path))
     for row in revoked:
         _write(root / row.path, notice(row, source, now))
+    purge([row.path for row in revoked])
+    for row in revoked:
         publishing.removed(mailbox, row.number, now)
         done.append(row.path)
     if done:

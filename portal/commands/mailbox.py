@@ -120,13 +120,26 @@ def stats(month: Annotated[str, typer.Argument(help="月份，例如 2026-11；�
 def publish_replies(
     author: Annotated[str, typer.Option(help="提交用的署名。")] = "领导信箱 <mailbox@localhost>",
 ) -> None:
-    """把批准公开的来信写进 content/，把撤销的换成“已撤下”，并提交。"""
+    """把批准公开的来信写进 content/，把撤销的换成“已撤下”，并提交。
+
+    撤销的来信同时从留着的每个版本和它的搜索里抹掉，退回旧版本也不会再出现。
+    """
+    from functools import partial
+
     from mailbox_api.jobs import publish
     from mailbox_api.setup import open_mailbox
+    from portal import purging
     from portal.releases import Shelf
+    from portal.search import index
 
-    with Shelf(Path("releases")).lock():
-        done = publish.run(open_mailbox(Path()), Path(), author)
+    root, shelf = Path(), Shelf(Path("releases"))
+    with shelf.lock():
+        done = publish.run(
+            open_mailbox(root),
+            root,
+            author,
+            lambda files: purging.purge(shelf.all(), files, publish.WITHDRAWN, partial(index.unlist, root)),
+        )
     for path in done:
         print(path)
     if not done:

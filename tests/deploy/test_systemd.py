@@ -43,6 +43,8 @@ def test_a_service_calls_a_command_that_exists_and_may_write_only_what_it_must(p
     writable = {"/srv/portal/var", "/srv/portal/build"}
     if call[1].startswith("publish"):
         writable.add("/srv/portal/releases")
+    if call[1] == "mailbox publish-replies":
+        writable |= {f"/srv/portal/{name}" for name in ("content", ".git", "releases")}
     assert set(service["ReadWritePaths"].split()) <= writable
 
 
@@ -71,6 +73,7 @@ CADENCES = {
     "portal-monthly": ("monthly", "*-*-01,"),
     "portal-quarterly": ("quarterly", "*-03,06,09,12-01 "),
     "portal-publish": ("publish", "*-*-* 00:"),
+    "portal-replies": ("publish-replies", "*:05:"),
     "portal-backup": ("backup", "*-*-* "),
 }
 
