@@ -39,6 +39,7 @@ SERVICE_ELEMENTS: Mapping[str, str] = {
     "phone": "联系电话",
     "procedure": "办理流程",
 }
+BLANK = "（待填写）"  # what `portal new` writes where only a person knows the value
 SERVICE_EXTRAS = ("statutory_limit", "promised_limit", "theme", "online_url")
 
 

@@ -14,8 +14,8 @@ from bureau import front_matter
 from bureau.channels import FILE, Channel
 from bureau.config import SiteConfig
 from bureau.errors import ConfigError
+from bureau.front_matter import BLANK
 
-BLANK = "（待填写）"
 _SYLLABLES = 8  # enough to recognise an article in a list of files
 
 

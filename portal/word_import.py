@@ -14,6 +14,7 @@ import mammoth
 import turbohtml
 
 from bureau.errors import ConfigError
+from bureau.front_matter import BLANK
 
 # WPS and Word write the names of built-in styles in English or in Chinese.
 STYLES = "\n".join(
@@ -27,6 +28,8 @@ PICTURES = {"image/png": "png", "image/jpeg": "jpg", "image/gif": "gif", "image/
 _SECTION = re.compile(r"[一二三四五六七八九十]{1,3}、[^。；]{1,40}$")
 _SUBSECTION = re.compile(r"（[一二三四五六七八九十]{1,3}）[^。；]{1,40}$")
 _ESCAPED_UNDERSCORE = re.compile(r"(?<=\w)\\_(?=\w)")
+_ESCAPED_NUMBER = re.compile(r"^(\d+)\\\.(?=\S)", re.M)  # 1.储备: no list without a space
+_BOLD = re.compile(r"</?(?:strong|b)>")
 
 
 @dataclass(slots=True)
@@ -74,7 +77,7 @@ def _keep_picture(imported: Imported, image: Any, stem: str, url: str) -> dict[s
         imported.pictures[name] = content.read()
     if not image.alt_text:
         imported.remarks.append(f"图片 {name} 没有文字说明，请在方括号里写明图上是什么。")
-    return {"src": f"{url}/{name}", "alt": image.alt_text or "（请写明图上是什么）"}
+    return {"src": f"{url}/{name}", "alt": image.alt_text or BLANK}
 
 
 def _markdown(html: str, title: str) -> str:
@@ -84,7 +87,13 @@ def _markdown(html: str, title: str) -> str:
     _lower_headings(document)
     text = document.to_markdown(turbohtml.Markdown(tables=turbohtml.Markdown.Tables(cell_blocks="text")))
     text = re.sub(r"!\[（第 \d+ 幅图片没有导入）\]\(\)", "", text)
-    return _ESCAPED_UNDERSCORE.sub("_", text).strip() + "\n"
+    text = _ESCAPED_NUMBER.sub(r"\1.", _ESCAPED_UNDERSCORE.sub("_", text))
+    return "\n".join(map(_plain_bold, text.strip().split("\n"))) + "\n"
+
+
+def _plain_bold(line: str) -> str:
+    """turbohtml writes a tag where strict CommonMark knows no bold beside Chinese punctuation; ours does."""
+    return line if line.startswith("<table") else _BOLD.sub("**", line)
 
 
 def _drop_title(document: turbohtml.Document, title: str) -> None:

@@ -5,6 +5,7 @@
 
 反例  date: 2026-1-5                时间不是 2026-01-05 09:30 这样的写法
 反例  （没有写 source）              缺少信息来源
+反例  summary: （待填写）            要发布了，还没有填
 正例  department: bgs               site.toml 里有这个部门
 """
 
@@ -27,6 +28,24 @@ def check_source(source: Source) -> Iterator[Finding]:
     elif source.head:
         for problem in front_matter.problems(source.head, source.channel, source.around.config):
             yield _finding(source, problem.line, problem.key, problem.message, problem.suggestion)
+        if source.head.values.get("status") != "draft":
+            yield from _blanks(source)
+
+
+def _blanks(source: Source) -> Iterator[Finding]:
+    """What `portal new` left for a person to fill in, in the head or in the text."""
+    for block in source.blocks:
+        start = block.text.find(front_matter.BLANK)
+        if start >= 0:
+            yield Finding(
+                rule=ID,
+                severity=Severity.ERROR,
+                place=block.place(start, start + len(front_matter.BLANK)),
+                text=front_matter.BLANK,
+                message=f"要发布的稿件还写着{front_matter.BLANK}",
+                suggestion="补上内容；用不着的一行删去",
+                clause=CLAUSE,
+            )
 
 
 def _finding(source: Source, line: int, key: str, message: str, suggestion: str) -> Finding:

@@ -28,6 +28,7 @@ def new(
 ) -> None:
     """新建一篇稿件：文件名、编号和信息头都填好，写正文即可。"""
     from bureau import channels, config
+    from bureau.front_matter import BLANK
     from portal import drafts
 
     content, now = Path("content"), datetime.now().astimezone()
@@ -44,8 +45,8 @@ def new(
     print(path)
     for remark in imported.remarks if imported else ():
         print(remark, file=sys.stderr)
-    if drafts.BLANK in draft.text():
-        print(f"信息头里写着{drafts.BLANK}的地方请补上，再把 status 改成 published。", file=sys.stderr)
+    if BLANK in draft.text():
+        print(f"写着{BLANK}的地方请补上，再把 status 改成 published。", file=sys.stderr)
 
 
 def _import(source: Path | None, title: str, article_id: str, year: int) -> "Imported | None":

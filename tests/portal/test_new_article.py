@@ -61,6 +61,7 @@ def word_document(path: Path) -> Path:
     paragraph.add_run("，编号 a_b 1*2 不变。")
     document.add_paragraph("一、检查范围")
     document.add_paragraph("（一）客运站")
+    document.add_paragraph("1.候车室")
     document.add_paragraph("一、检查范围包括客运站和货运站。各单位对照执行。")
     document.add_paragraph("先自查", style="List Number")
     document.add_paragraph("再抽查", style="List Number")
@@ -84,14 +85,15 @@ def test_a_word_document_comes_over_with_tables_and_pictures(tmp_path: Path) -> 
     imported = word_import.read(path, "关于开展安全检查的通知", "20261125-001", "/images/2026")
 
     assert "关于开展安全检查的通知" not in imported.markdown
-    assert "编号 a_b 1\\*2 不变。" in imported.markdown
+    assert "各有关单位要**高度重视**，编号 a_b 1\\*2 不变。" in imported.markdown
+    assert "\n1.候车室\n" in imported.markdown
     assert "\n## 一、检查范围\n" in imported.markdown
     assert "\n### （一）客运站\n" in imported.markdown
     assert "\n一、检查范围包括" in imported.markdown
     assert "1. 先自查\n2. 再抽查" in imported.markdown
     assert "| 单位 | 数量 |\n| --- | --- |\n| 甲站 | 3 |" in imported.markdown
     assert '<td colspan="2">' in imported.markdown
-    assert "![（请写明图上是什么）](/images/2026/20261125-001-1.png)" in imported.markdown
+    assert "![（待填写）](/images/2026/20261125-001-1.png)" in imported.markdown
     assert imported.pictures["20261125-001-1.png"].startswith(b"\x89PNG")
     assert imported.remarks == ["图片 20261125-001-1.png 没有文字说明，请在方括号里写明图上是什么。"]
 
