@@ -80,6 +80,15 @@ def test_outside_its_days_and_without_its_file_the_site_is_the_same(adjusted: An
     assert b"\xe5\xa4\xb4\xe6\x9d\xa1" not in outside["site/index.html"]
 
 
+def test_the_stock_flow_gives_the_same_bytes(adjusted: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    adjusted.build(today=FROM, full=True)
+    fast = adjusted.files()
+    monkeypatch.setenv("PORTAL_FAST", "0")
+    adjusted.build(today=FROM, full=True)
+
+    assert adjusted.files() == fast
+
+
 def test_the_day_it_starts_an_incremental_build_equals_a_full_one(adjusted: Any) -> None:
     adjusted.build(today=FROM - timedelta(days=1))
     adjusted.build(today=FROM)
