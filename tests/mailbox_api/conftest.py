@@ -84,15 +84,20 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def postgres() -> Iterator[str]:
-    """The address of a private, migrated cluster."""
+def cluster() -> Iterator[postgresql.Cluster]:
     with postgresql.cluster("fsync=off") as cluster:
         if cluster is None:
             pytest.skip("PostgreSQL is not installed: deploy/setup.sh test")
-        database = Database(cluster.address)
-        database.upgrade()
-        database.close()
-        yield cluster.address
+        yield cluster
+
+
+@pytest.fixture(scope="session")
+def postgres(cluster: postgresql.Cluster) -> str:
+    """The address of a migrated database."""
+    database = Database(cluster.address)
+    database.upgrade()
+    database.close()
+    return cluster.address
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -25,41 +25,16 @@ KEEP_AUDIT = {
 
 
 def upgrade() -> None:
-    op.create_table(
-        "audit",
-        sa.Column("seq", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("at", sa.Text(), nullable=False),
-        sa.Column("actor", sa.Text(), nullable=False),
-        sa.Column("action", sa.Text(), nullable=False),
-        sa.Column("subject", sa.Text(), nullable=False),
-        sa.Column("data", sa.Text(), nullable=False),
-        sa.Column("prev", sa.LargeBinary(), nullable=False),
-        sa.Column("hash", sa.LargeBinary(), nullable=False),
-        sa.PrimaryKeyConstraint("seq"),
-    )
-    op.create_index("audit_by_subject", "audit", ["subject"], unique=False)
+    letters()
+    notices()
+    proofs()
+    staff()
+    office()
+    audit()
 
-    op.create_table(
-        "audit_head",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("seq", sa.BigInteger(), nullable=False),
-        sa.Column("hash", sa.LargeBinary(), nullable=False),
-        sa.PrimaryKeyConstraint("id"),
-    )
-    op.create_table(
-        "counter",
-        sa.Column("name", sa.Text(), nullable=False),
-        sa.Column("value", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("name"),
-    )
-    op.create_table(
-        "idempotency",
-        sa.Column("key_hmac", sa.LargeBinary(), nullable=False),
-        sa.Column("body_hmac", sa.LargeBinary(), nullable=False),
-        sa.Column("answer_ct", sa.LargeBinary(), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.PrimaryKeyConstraint("key_hmac"),
-    )
+
+def letters() -> None:
+    """Letters, what they say, what was written about them, the copies that are published."""
     op.create_table(
         "letter",
         sa.Column("number", sa.Text(), nullable=False),
@@ -91,21 +66,59 @@ def upgrade() -> None:
     )
     op.create_index("letter_by_due", "letter", ["status", "due"], unique=False)
     op.create_index("letter_by_receipt", "letter", ["received_at"], unique=False)
-
     op.create_table(
-        "otp",
-        sa.Column("id", sa.Text(), nullable=False),
+        "letter_secret",
+        sa.Column("number", sa.Text(), nullable=False),
+        sa.Column("name_ct", sa.LargeBinary(), nullable=False),
+        sa.Column("mobile_ct", sa.LargeBinary(), nullable=False),
         sa.Column("mobile_bi", sa.LargeBinary(), nullable=False),
-        sa.Column("purpose", sa.Text(), nullable=False),
-        sa.Column("code_hmac", sa.LargeBinary(), nullable=False),
+        sa.Column("title_ct", sa.LargeBinary(), nullable=False),
+        sa.Column("content_ct", sa.LargeBinary(), nullable=False),
+        sa.Column("content_bi", sa.LargeBinary(), nullable=False),
+        sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["number"], ["letter.number"]),
+        sa.PrimaryKeyConstraint("number"),
+    )
+    op.create_index("letter_by_mobile", "letter_secret", ["mobile_bi", "received_at"], unique=False)
+    op.create_table(
+        "message",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("number", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("author", sa.Text(), nullable=False),
+        sa.Column("body_ct", sa.LargeBinary(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("tries", sa.Integer(), nullable=False),
-        sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("reviewer", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["number"], ["letter.number"]),
         sa.PrimaryKeyConstraint("id"),
     )
-    op.create_index("otp_by_mobile", "otp", ["mobile_bi", "purpose", "created_at"], unique=False)
+    op.create_index("message_by_letter", "message", ["number"], unique=False)
+    op.create_table(
+        "publication",
+        sa.Column("number", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("reply", sa.Text(), nullable=False),
+        sa.Column("category", sa.Text(), nullable=False),
+        sa.Column("department", sa.Text(), nullable=False),
+        sa.Column("received_on", sa.Date(), nullable=False),
+        sa.Column("replied_on", sa.Date(), nullable=False),
+        sa.Column("proposed_by", sa.Text(), nullable=False),
+        sa.Column("approved_by", sa.Text(), nullable=False),
+        sa.Column("overrides", sa.JSON(), nullable=False),
+        sa.Column("published_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("path", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["number"], ["letter.number"]),
+        sa.PrimaryKeyConstraint("number"),
+    )
 
+
+def notices() -> None:
+    """What goes out and what the gateways say of it."""
     op.create_table(
         "outbox",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -134,7 +147,34 @@ def upgrade() -> None:
     )
     op.create_index("outbox_by_due", "outbox", ["state", "due_at"], unique=False)
     op.create_index("outbox_by_subject", "outbox", ["subject", "subject_id"], unique=False)
+    op.create_table(
+        "receipt",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("adapter", sa.Text(), nullable=False),
+        sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("provider_id", sa.Text(), nullable=False),
+        sa.Column("out_id", sa.Text(), nullable=False),
+        sa.Column("delivered", sa.Boolean(), nullable=False),
+        sa.Column("code", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
 
+
+def proofs() -> None:
+    """Codes, permits and limits; all of it is short-lived."""
+    op.create_table(
+        "otp",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("mobile_bi", sa.LargeBinary(), nullable=False),
+        sa.Column("purpose", sa.Text(), nullable=False),
+        sa.Column("code_hmac", sa.LargeBinary(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index("otp_by_mobile", "otp", ["mobile_bi", "purpose", "created_at"], unique=False)
     op.create_table(
         "permit",
         sa.Column("token_hmac", sa.LargeBinary(), nullable=False),
@@ -152,6 +192,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("nonce"),
     )
     op.create_table(
+        "idempotency",
+        sa.Column("key_hmac", sa.LargeBinary(), nullable=False),
+        sa.Column("body_hmac", sa.LargeBinary(), nullable=False),
+        sa.Column("answer_ct", sa.LargeBinary(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("key_hmac"),
+    )
+    op.create_table(
         "rate",
         sa.Column("bucket", sa.Text(), nullable=False),
         sa.Column("window_start", sa.BigInteger(), nullable=False),
@@ -160,23 +208,10 @@ def upgrade() -> None:
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("bucket", "window_start"),
     )
-    op.create_table(
-        "receipt",
-        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("adapter", sa.Text(), nullable=False),
-        sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("provider_id", sa.Text(), nullable=False),
-        sa.Column("out_id", sa.Text(), nullable=False),
-        sa.Column("delivered", sa.Boolean(), nullable=False),
-        sa.Column("code", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("id"),
-    )
-    op.create_table(
-        "setting",
-        sa.Column("name", sa.Text(), nullable=False),
-        sa.Column("value", sa.JSON(), nullable=False),
-        sa.PrimaryKeyConstraint("name"),
-    )
+
+
+def staff() -> None:
+    """Who works here, their sessions and their duties."""
     op.create_table(
         "staff",
         sa.Column("login", sa.Text(), nullable=False),
@@ -194,103 +229,11 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("login"),
     )
     op.create_table(
-        "statistic",
-        sa.Column("month", sa.Text(), nullable=False),
-        sa.Column("figures", sa.JSON(), nullable=False),
-        sa.Column("frozen_at", sa.DateTime(timezone=True), nullable=False),
-        sa.PrimaryKeyConstraint("month"),
-    )
-    op.create_table(
-        "workyear",
-        sa.Column("year", sa.Integer(), nullable=False),
-        sa.Column("off", sa.JSON(), nullable=False),
-        sa.Column("on", sa.JSON(), nullable=False),
-        sa.Column("source", sa.Text(), nullable=False),
-        sa.Column("entered_by", sa.Text(), nullable=False),
-        sa.Column("entered_at", sa.DateTime(timezone=True), nullable=False),
-        sa.PrimaryKeyConstraint("year"),
-    )
-    op.create_table(
-        "duty",
-        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("login", sa.Text(), nullable=False),
-        sa.Column("first", sa.Date(), nullable=False),
-        sa.Column("last", sa.Date(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["login"],
-            ["staff.login"],
-        ),
-        sa.PrimaryKeyConstraint("id"),
-    )
-    op.create_table(
-        "letter_secret",
-        sa.Column("number", sa.Text(), nullable=False),
-        sa.Column("name_ct", sa.LargeBinary(), nullable=False),
-        sa.Column("mobile_ct", sa.LargeBinary(), nullable=False),
-        sa.Column("mobile_bi", sa.LargeBinary(), nullable=False),
-        sa.Column("title_ct", sa.LargeBinary(), nullable=False),
-        sa.Column("content_ct", sa.LargeBinary(), nullable=False),
-        sa.Column("content_bi", sa.LargeBinary(), nullable=False),
-        sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["number"],
-            ["letter.number"],
-        ),
-        sa.PrimaryKeyConstraint("number"),
-    )
-    op.create_index("letter_by_mobile", "letter_secret", ["mobile_bi", "received_at"], unique=False)
-
-    op.create_table(
-        "message",
-        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("number", sa.Text(), nullable=False),
-        sa.Column("kind", sa.Text(), nullable=False),
-        sa.Column("author", sa.Text(), nullable=False),
-        sa.Column("body_ct", sa.LargeBinary(), nullable=False),
-        sa.Column("state", sa.Text(), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("reviewer", sa.Text(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["number"],
-            ["letter.number"],
-        ),
-        sa.PrimaryKeyConstraint("id"),
-    )
-    op.create_index("message_by_letter", "message", ["number"], unique=False)
-
-    op.create_table(
-        "publication",
-        sa.Column("number", sa.Text(), nullable=False),
-        sa.Column("state", sa.Text(), nullable=False),
-        sa.Column("title", sa.Text(), nullable=False),
-        sa.Column("body", sa.Text(), nullable=False),
-        sa.Column("reply", sa.Text(), nullable=False),
-        sa.Column("category", sa.Text(), nullable=False),
-        sa.Column("department", sa.Text(), nullable=False),
-        sa.Column("received_on", sa.Date(), nullable=False),
-        sa.Column("replied_on", sa.Date(), nullable=False),
-        sa.Column("proposed_by", sa.Text(), nullable=False),
-        sa.Column("approved_by", sa.Text(), nullable=False),
-        sa.Column("overrides", sa.JSON(), nullable=False),
-        sa.Column("published_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("path", sa.Text(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["number"],
-            ["letter.number"],
-        ),
-        sa.PrimaryKeyConstraint("number"),
-    )
-    op.create_table(
         "recovery_code",
         sa.Column("code_hmac", sa.LargeBinary(), nullable=False),
         sa.Column("login", sa.Text(), nullable=False),
         sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["login"],
-            ["staff.login"],
-        ),
+        sa.ForeignKeyConstraint(["login"], ["staff.login"]),
         sa.PrimaryKeyConstraint("code_hmac"),
     )
     op.create_table(
@@ -302,13 +245,75 @@ def upgrade() -> None:
         sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("address", sa.Text(), nullable=False),
         sa.Column("agent", sa.Text(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["login"],
-            ["staff.login"],
-        ),
+        sa.ForeignKeyConstraint(["login"], ["staff.login"]),
         sa.PrimaryKeyConstraint("token_hmac"),
     )
+    op.create_table(
+        "duty",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("login", sa.Text(), nullable=False),
+        sa.Column("first", sa.Date(), nullable=False),
+        sa.Column("last", sa.Date(), nullable=False),
+        sa.ForeignKeyConstraint(["login"], ["staff.login"]),
+        sa.PrimaryKeyConstraint("id"),
+    )
 
+
+def office() -> None:
+    """The calendar, settings, frozen statistics, numbers."""
+    op.create_table(
+        "workyear",
+        sa.Column("year", sa.Integer(), nullable=False),
+        sa.Column("off", sa.JSON(), nullable=False),
+        sa.Column("on", sa.JSON(), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("entered_by", sa.Text(), nullable=False),
+        sa.Column("entered_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("year"),
+    )
+    op.create_table(
+        "setting",
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("value", sa.JSON(), nullable=False),
+        sa.PrimaryKeyConstraint("name"),
+    )
+    op.create_table(
+        "statistic",
+        sa.Column("month", sa.Text(), nullable=False),
+        sa.Column("figures", sa.JSON(), nullable=False),
+        sa.Column("frozen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("month"),
+    )
+    op.create_table(
+        "counter",
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("value", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("name"),
+    )
+
+
+def audit() -> None:
+    """The audit chain, whose rows are only ever added."""
+    op.create_table(
+        "audit",
+        sa.Column("seq", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("at", sa.Text(), nullable=False),
+        sa.Column("actor", sa.Text(), nullable=False),
+        sa.Column("action", sa.Text(), nullable=False),
+        sa.Column("subject", sa.Text(), nullable=False),
+        sa.Column("data", sa.Text(), nullable=False),
+        sa.Column("prev", sa.LargeBinary(), nullable=False),
+        sa.Column("hash", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("seq"),
+    )
+    op.create_index("audit_by_subject", "audit", ["subject"], unique=False)
+    op.create_table(
+        "audit_head",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("seq", sa.BigInteger(), nullable=False),
+        sa.Column("hash", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
     op.execute(
         sa.text("INSERT INTO audit_head (id, seq, hash) VALUES (1, 0, :zero)").bindparams(zero=bytes(32))
     )
