@@ -10,22 +10,27 @@ from checks.links.answers import Answer, Failure, State
 _GUARDED = frozenset(
     [400, 401, 402, 403, 405, 406, 407, 408, 409, 412, 418, 421, 423, 425, 426, 429, 451, 501, 567, 999]
 )
+_FEW = 300  # characters of a page that says little
 _WALL = re.compile(
     r"just a moment|attention required|access denied|安全验证|人机验证|访问验证|请完成验证|验证码|正在进行安全检查"
     r"|captcha|robot check|web应用防火墙|请求存在风险|创宇盾|网站防火墙",
     re.I,
 )
-_NOT_FOUND = re.compile(
-    r"(?:页面|网页|文章|内容|信息|稿件|文件|栏目|资源)(?:已)?(?:不存在|找不到|未找到|已删除|被删除|已下线|走丢|丢失)"
-    r"|(?:找不到|未找到|没有找到)(?:您|你)?(?:要|所|想)?(?:访问|查看|请求|找)?的?(?:页面|网页|内容|文件|信息)"
-    r"|\b(?:404|page not found|not found)\b|错误\s*404|404\s*错误|您访问的页面(?:不存在|出错)",
-    re.I,
+_THING = r"(?:页面|网页|文章|内容|信息|稿件|文件|栏目|资源)"
+_SORRY = r"(?:抱歉|对不起|很遗憾|提示|错误)?[，,：:！!\s]*(?:您|你)?(?:要|所|想)?(?:访问|查看|请求|寻找|找|浏览)?的?(?:当前|该|此)?"
+_NOT_FOUND = (
+    rf"{_SORRY}{_THING}(?:可能)?(?:已经|已|被|暂时)*(?:不存在|找不到|未找到|无法找到|删除|下线|走丢|丢失)了?"
+    rf"|(?:找不到|未找到|没有找到)(?:您|你)?(?:要|所|想)?(?:访问|查看|请求|找)?的?{_THING}"
+    r"|(?:http\s*)?(?:错误|error|status)?\s*404\b.{0,40}|404\s*(?:错误|页面|not found)|(?:page|file)? ?not found"
 )
-_PARKED = re.compile(
-    r"域名(?:出售|转让|停放|已过期|到期|未绑定|抢注)|(?:此|该|本)域名|网站(?:已)?(?:关闭|停用|到期|暂停)|buy this domain"
-    r"|domain (?:is )?(?:for sale|parked|expired)|this domain|站点创建成功|没有找到站点|welcome to nginx|未备案",
-    re.I,
+_PARKED = (
+    r"(?:此|该|本|您访问的)?(?:网站|站点)(?:已经|已|被|暂时)*(?:关闭|停用|停止服务|到期|过期|暂停|不存在)(?:服务|访问)?"
+    r"|(?:此|该|本|您访问的)?域名(?:正在|已经|已|可|未)*(?:出售|转让|停放|过期|到期|绑定|抢注|备案)中?"
+    r"|恭喜[，,！!]?\s*站点创建成功|没有找到站点|welcome to nginx|.*(?:buy this domain|domain (?:name )?(?:is )?(?:for sale|parked|expired)).*"
 )
+_SEGMENTS = re.compile(r"\s*[-_|–—·。！!]+\s*")  # a title is what the page is, then whose
+_HOME = re.compile(r"/*(?:(?:index|default|home|main)(?:\.\w+)?)?/?", re.I)
+_ENTRY = re.compile(r"/[A-Za-z]+/?")  # /portal, /cn/: perhaps the home page's other name
 _FAILURES = {
     Failure.DNS: "域名解析不了",
     Failure.CONNECTION: "连接不上",
@@ -65,21 +70,35 @@ def judge(answer: Answer, planted: Callable[[str], str]) -> tuple[State, str]:
 
 
 def _is_wall(answer: Answer) -> bool:
-    return bool(_WALL.search(answer.title)) or (len(answer.text) < 300 and bool(_WALL.search(answer.text)))
+    return bool(_WALL.search(answer.title)) or (len(answer.text) < _FEW and bool(_WALL.search(answer.text)))
 
 
 def _soft(answer: Answer) -> tuple[State, str]:
     """Dead though the answer says 200."""
-    short = len(answer.text) < 300
-    if _NOT_FOUND.search(answer.title) or (short and _NOT_FOUND.search(answer.text)):
-        return State.DEAD, f"打开是“{(answer.title or answer.text)[:40]}”"
-    if _PARKED.search(answer.title) or (short and _PARKED.search(answer.text)):
-        return State.DEAD, f"域名停放或网站已停：{(answer.title or answer.text)[:40]}"
+    said = (answer.title or answer.text)[:40]
+    if _says(_NOT_FOUND, answer):
+        return State.DEAD, f"打开是“{said}”"
+    if _says(_PARKED, answer):
+        return State.DEAD, f"域名停放或网站已停：{said}"
     asked, final = urlsplit(answer.url), urlsplit(answer.final or answer.url)
-    deep = asked.path.strip("/") != "" or asked.query != ""
-    if answer.chain and deep and final.path.strip("/") in ("", "index.html") and not final.query:
-        return State.DEAD, "跳到了首页"
+    if answer.chain and _HOME.fullmatch(final.path) and not final.query:
+        if _ENTRY.fullmatch(asked.path) and not asked.query:
+            return State.UNCERTAIN, "跳到了首页，或许就是首页的另一个地址"
+        if asked.query or not _HOME.fullmatch(asked.path):
+            return State.DEAD, "跳到了首页"
     return State.WELL, ""
+
+
+def _says(what: str, answer: Answer) -> bool:
+    """A part of the title says just this, or a page with few words says it somewhere."""
+    if any(re.fullmatch(what, part, re.I) for part in _SEGMENTS.split(answer.title.strip())):
+        return True
+    parts = _SEGMENTS.split(answer.text) if len(answer.text) < _FEW else ()
+    return any(
+        re.fullmatch(what, word.strip("，,；;、（）() "), re.I)
+        for part in parts
+        for word in [part, *part.split()]
+    )
 
 
 def _certificate(detail: str) -> tuple[State, str]:

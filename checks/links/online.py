@@ -1,6 +1,7 @@
 """A run over outward addresses: who is to be asked, what the answers mean together with earlier ones."""
 
 import asyncio
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,6 +17,10 @@ from checks.text import words
 from checks.text.lexicon import CLASSES
 
 AGENT = "kmjt-portal-linkcheck/1.0"
+# Titles of those who fight what the words name.
+_AGAINST = re.compile(
+    r"打击|严打|整治|治理|查处|查获|捣毁|端掉|破获|处罚|通报|举报|防范|谨防|警惕|警示|远离|拒绝|严禁|禁毒|反诈|骗局|扫黄|专项行动|犯罪|普法"
+)
 _PLANTED = ("gambling", "porn", "drugs")
 _HEARD = (Failure.TLS, Failure.BROKEN, Failure.LOOP)  # there was somebody at the other end
 _WITNESSES = 3
@@ -81,6 +86,8 @@ def planted_words(around: Surroundings) -> Callable[[str], str]:
     current = words.of_site(around.quality.get(words.SITE_FILE, ""), around.today)
 
     def name(title: str) -> str:
+        if _AGAINST.search(title):
+            return ""
         hits = (hit for hit in current.scan(title) if hit.entry.kind in _PLANTED and hit.entry.severity)
         return next((CLASSES[hit.entry.kind].name for hit in hits), "")
 

@@ -9,7 +9,8 @@ import ipaddress
 import re
 import socket
 import ssl
-from collections.abc import AsyncIterator, Iterable
+from collections import Counter
+from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from html import unescape
@@ -22,6 +23,9 @@ from checks.links.answers import Answer, Failure
 
 _READ = 65_536  # bytes of a page that are read for its title and text
 _HOPS = 10
+_ENOUGH = 3
+_PASSING = (500, 502, 503, 504)
+_PASSING_FAILURES = (Failure.CONNECTION, Failure.TIMEOUT, Failure.BROKEN)
 _REDIRECTS = (301, 302, 303, 307, 308)
 _TITLE = re.compile(r"<title[^>]*>(.*?)</title", re.I | re.S)
 _CHARSET = re.compile(rb"charset\s*=\s*[\"']?([\w-]+)", re.I)
@@ -35,10 +39,11 @@ class Prober:
         self._manners = manners
         self._hosts: dict[str, asyncio.Semaphore] = {}
         self._next: dict[str, float] = {}
+        self._silent = Counter[str]()  # host -> addresses asked in vain, one after another
         self._client = httpx.AsyncClient(
             timeout=httpx.Timeout(manners.timeout_seconds),
             headers={"User-Agent": agent, "Accept": "text/html,*/*;q=0.8", "Accept-Language": "zh-CN"},
-            limits=httpx.Limits(max_connections=64, max_keepalive_connections=16),
+            limits=httpx.Limits(max_connections=64, max_keepalive_connections=0),  # see _visit
             verify=trusted or True,
             trust_env=False,
         )
@@ -47,64 +52,66 @@ class Prober:
         await self._client.aclose()
 
     async def ask(self, url: str, at: datetime) -> Answer:
-        """HEAD, and GET where HEAD does not tell; failures are tried again, more slowly each time."""
-        answer = await self._patiently("HEAD", url, at)
+        """HEAD, and GET where HEAD does not tell; failures are tried again, more slowly each time.
+
+        A host that was silent several times running is given one GET for each further address.
+        """
+        host = urlsplit(url).netloc.lower()
+        async with self._hosts.setdefault(host, asyncio.Semaphore(self._manners.per_host)):
+            if self._silent[host] >= _ENOUGH:
+                answer = await self._in_turn("GET", url, at)
+            else:
+                answer = await self._patiently(url, at)
+            is_silent = answer.failure in (Failure.CONNECTION, Failure.TIMEOUT)
+            self._silent[host] = self._silent[host] + 1 if is_silent else 0
+            return answer
+
+    async def _patiently(self, url: str, at: datetime) -> Answer:
+        answer = await self._in_turn("HEAD", url, at)
         if answer.failure in (Failure.PRIVATE, Failure.ADDRESS, Failure.DNS, Failure.TLS):
             return answer
-        if answer.failure or answer.status >= 400 or not answer.detail or "html" in answer.detail:
-            answer = await self._patiently("GET", url, at)
-        return answer
-
-    async def _patiently(self, method: str, url: str, at: datetime) -> Answer:
+        if not answer.failure and answer.status < 400 and answer.detail and "html" not in answer.detail:
+            return answer
         for attempt in range(self._manners.retries + 1):
-            answer = await self._in_turn(method, url, at)
-            passing = answer.status in (500, 502, 503, 504) or answer.failure in (
-                Failure.CONNECTION,
-                Failure.TIMEOUT,
-                Failure.BROKEN,
-            )
-            if not passing or method == "HEAD" or attempt == self._manners.retries:
-                return answer
-            await asyncio.sleep(self._manners.host_delay_seconds * 2**attempt)
-        raise AssertionError("unreachable")
+            if attempt:
+                await asyncio.sleep(self._manners.host_delay_seconds * 2 ** (attempt - 1))
+            answer = await self._in_turn("GET", url, at)
+            if answer.status not in _PASSING and answer.failure not in _PASSING_FAILURES:
+                break
+        return answer
 
     async def _in_turn(self, method: str, url: str, at: datetime) -> Answer:
         host = urlsplit(url).netloc.lower()
-        async with self._hosts.setdefault(host, asyncio.Semaphore(self._manners.per_host)):
-            loop = asyncio.get_running_loop()
-            start = max(loop.time(), self._next.get(host, 0.0))
-            self._next[host] = start + self._manners.host_delay_seconds
-            await asyncio.sleep(start - loop.time())
-            return await self._follow(method, url, at)
+        loop = asyncio.get_running_loop()
+        start = max(loop.time(), self._next.get(host, 0.0))
+        self._next[host] = start + self._manners.host_delay_seconds
+        await asyncio.sleep(start - loop.time())
+        return await self._follow(method, url, at)
 
     async def _follow(self, method: str, url: str, at: datetime) -> Answer:
         chain: list[str] = []
+        cookies: dict[str, str] = {}  # some guards want to see theirs again before they open
         current = url
-        seen = {url}
         while True:
-            answer = await self._once(method, current, at)
-            answer = _about(answer, url, chain)
+            answer = _about(await self._once(method, current, at, cookies), url, chain)
             if answer.failure or answer.status not in _REDIRECTS or not answer.detail:
                 return answer
-            current = urljoin(current, answer.detail).partition("#")[0]
-            chain.append(f"{answer.status} {current}")
-            if current in seen or len(chain) > _HOPS:
+            onward = urljoin(current, answer.detail).partition("#")[0]
+            if urlsplit(onward).netloc != urlsplit(current).netloc:
+                cookies.clear()
+            chain.append(f"{answer.status} {onward}")
+            if len(chain) > _HOPS:
                 return Answer(url=url, at=at, chain=tuple(chain), failure=Failure.LOOP, status=answer.status)
-            seen.add(current)
+            current = onward
 
-    async def _once(self, method: str, url: str, at: datetime) -> Answer:
+    async def _once(self, method: str, url: str, at: datetime, cookies: dict[str, str]) -> Answer:
         """One request without following. `detail` is the new address of a redirect, else the content type."""
-        said: Answer
         try:
-            if refused := await self._refusal(url):
-                return Answer(url=url, at=at, failure=refused, detail=urlsplit(url).hostname or "")
+            where = await self._resolved(url)
+            if isinstance(where, Failure):
+                return Answer(url=url, at=at, failure=where, detail=urlsplit(url).hostname or "")
             async with asyncio.timeout(self._manners.timeout_seconds * 2):
-                async with self._client.stream(method, url) as response:
-                    peer = response.extensions["network_stream"].get_extra_info("server_addr")
-                    if peer and not self._manners.allow_private and not _is_public(str(peer[0])):
-                        return Answer(url=url, at=at, failure=Failure.PRIVATE, detail=str(peer[0]))
-                    content = await _beginning(response) if method == "GET" else b""
-                    said = _said(url, at, response, content)
+                return await self._visit(method, url, at, where, cookies)
         except (httpx.TimeoutException, TimeoutError):
             return Answer(url=url, at=at, failure=Failure.TIMEOUT)
         except (httpx.InvalidURL, httpx.UnsupportedProtocol, UnicodeError, ValueError) as error:
@@ -113,21 +120,50 @@ class Prober:
             return Answer(url=url, at=at, failure=Failure.BROKEN, detail=str(error))
         except (httpx.HTTPError, OSError) as error:
             return _failed(url, at, error)
-        return said
 
-    async def _refusal(self, url: str) -> Failure | None:
-        """Private ranges are not asked: a link must not reach into the office's own network."""
+    async def _resolved(self, url: str) -> list[str] | Failure:
+        """Where to go, IPv6 and IPv4 in the machine's order of preference; never into the office's own network."""
         parts = urlsplit(url)
         if parts.scheme not in ("http", "https") or not parts.hostname:
             return Failure.ADDRESS
-        if self._manners.allow_private:
-            return None
         loop = asyncio.get_running_loop()
         try:
             found = await loop.getaddrinfo(parts.hostname, parts.port or 443, type=socket.SOCK_STREAM)
         except (OSError, UnicodeError):
             return Failure.DNS
-        return None if all(_is_public(str(row[4][0])) for row in found) else Failure.PRIVATE
+        addresses = [str(row[4][0]) for row in found]
+        if not self._manners.allow_private and not all(map(_is_public, addresses)):
+            return Failure.PRIVATE
+        first = {row[0]: address for row, address in reversed(list(zip(found, addresses, strict=True)))}
+        return [address for address in addresses if address in first.values()]
+
+    async def _visit(
+        self, method: str, url: str, at: datetime, addresses: Sequence[str], cookies: dict[str, str]
+    ) -> Answer:
+        """Goes to the very address that was looked at, so that a name cannot mean another one by then.
+
+        A connection serves one request: to another name at the same address it would prove nothing.
+        """
+        named = httpx.URL(url)
+        headers = {"Host": named.netloc.decode("ascii")}
+        if cookies:
+            headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in cookies.items())
+        for number, address in enumerate(addresses, 1):
+            try:
+                async with self._client.stream(
+                    method,
+                    named.copy_with(host=address),
+                    headers=headers,
+                    extensions={"sni_hostname": named.raw_host.decode("ascii")},
+                ) as response:
+                    content = await _beginning(response) if method == "GET" else b""
+                    cookies |= response.cookies
+                    self._client.cookies.clear()
+                    return _said(url, at, response, content)
+            except (httpx.ConnectError, httpx.ConnectTimeout):
+                if number == len(addresses):
+                    raise
+        raise AssertionError("unreachable")
 
 
 def _about(answer: Answer, url: str, chain: Iterable[str]) -> Answer:
@@ -135,7 +171,8 @@ def _about(answer: Answer, url: str, chain: Iterable[str]) -> Answer:
 
 
 def _is_public(address: str) -> bool:
-    return ipaddress.ip_address(address.partition("%")[0]).is_global
+    parsed = ipaddress.ip_address(address.partition("%")[0])
+    return parsed.is_global and not parsed.is_multicast
 
 
 def _said(url: str, at: datetime, response: httpx.Response, content: bytes) -> Answer:

@@ -2,8 +2,8 @@
 
 import asyncio
 import socket
-import ssl
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -13,7 +13,7 @@ import pytest
 
 from bureau.config import Links, SiteConfig
 from checks.links import online, probe
-from checks.links.answers import Answer, State
+from checks.links.answers import Answer, Failure, State
 from checks.links.judging import judge
 from checks.links.register import Register
 
@@ -41,7 +41,11 @@ PAGES: dict[str, bytes] = {
     "/%E9%80%9A%E7%9F%A5": _answer("<title>通知</title>"),
     "/loop": _answer("", "302 Found", "Location: /loop2\r\n"),
     "/loop2": _answer("", "302 Found", "Location: /loop\r\n"),
-    "/home": _answer("", "302 Found", "Location: /\r\n"),
+    "/old/7.html": _answer("", "302 Found", "Location: /\r\n"),
+    "/cn": _answer("", "302 Found", "Location: /\r\n"),
+    "/index.html": _answer("", "302 Found", "Location: /\r\n"),
+    "/inside": _answer("", "302 Found", "Location: http://127.0.0.2/well\r\n"),
+    "/cookie": _answer("", "302 Found", "Set-Cookie: seen=1; Path=/\r\nLocation: /cookie\r\n"),
     "/soft": _answer("<title>提示</title><p>抱歉，您访问的页面不存在</p>"),
     "/about404": _answer("<title>关于加强网站管理的通知</title>" + "对页面不存在等问题要及时整改。" * 30),
     "/parked": _answer("<title>该域名出售</title>"),
@@ -64,14 +68,14 @@ PAGES["/nohead"] = _answer("<title>好</title>")
 class Server:
     """Raw sockets, so that every kind of rudeness can be had."""
 
-    def __init__(self, tls: ssl.SSLContext | None = None) -> None:
+    def __init__(self) -> None:
         self.socket = socket.create_server(("127.0.0.1", 0))
-        self.tls, self.asked, self.sent = tls, list[str](), 0
+        self.asked, self.sent, self.talking, self.most = list[str](), 0, 0, 0
         threading.Thread(target=self._serve, daemon=True).start()
 
     @property
     def url(self) -> str:
-        return f"{'https' if self.tls else 'http'}://127.0.0.1:{self.socket.getsockname()[1]}"
+        return f"http://127.0.0.1:{self.socket.getsockname()[1]}"
 
     def _serve(self) -> None:
         while True:
@@ -83,13 +87,18 @@ class Server:
 
     def _talk(self, connection: socket.socket) -> None:
         try:
-            with self.tls.wrap_socket(connection, server_side=True) if self.tls else connection as stream:
+            with connection as stream:
                 line = stream.recv(65536).decode("latin-1")
-                method, path, _ = line.split("\r\n")[0].split(" ")
-                self.asked.append(f"{method} {path}")
-                self._reply(stream, method, PAGES.get(path, PAGES["/gone"]), path)
+                method, address, _ = line.split("\r\n")[0].split(" ")
+                path = address.partition("?")[0]
+                self.asked.append(f"{method} {address}")
+                self.talking += 1
+                self.most = max(self.most, self.talking)
+                page = "/well" if "seen=1" in line else path
+                self._reply(stream, method, PAGES.get(page, PAGES["/gone"]), path)
+                self.talking -= 1
         except OSError:
-            pass  # the other side hung up, as it may
+            self.talking -= 1  # the other side hung up, as it may
 
     def _reply(self, stream: socket.socket, method: str, answer: bytes, path: str) -> None:
         if answer == b"RESET":
@@ -144,7 +153,10 @@ def _planted(title: str) -> str:
         ("/gone", State.DEAD, "404"),
         ("/error", State.DEAD, "500"),
         ("/loop", State.DEAD, "没有尽头"),
-        ("/home", State.DEAD, "首页"),
+        ("/old/7.html", State.DEAD, "首页"),
+        ("/cn", State.UNCERTAIN, "首页"),
+        ("/index.html", State.WELL, ""),
+        ("/cookie", State.WELL, ""),
         ("/soft", State.DEAD, "提示"),
         ("/gbk", State.DEAD, "页面不存在"),
         ("/parked", State.DEAD, "停放"),
@@ -195,6 +207,66 @@ def test_private_networks_are_not_asked(server: Server, host: str) -> None:
 
     assert judge(answer, _planted)[0] is State.NOT_ASKED
     assert len(server.asked) == before
+
+
+def test_a_redirect_does_not_lead_into_a_private_network(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(probe, "_is_public", lambda address: address == "127.0.0.1")
+
+    answer = _ask(f"{server.url}/inside", replace(MANNERS, allow_private=False))
+
+    assert judge(answer, _planted) == (State.NOT_ASKED, "指向内部网络 127.0.0.2，没有访问")
+
+
+def test_a_name_that_changes_its_address_is_asked_where_it_was_looked_at(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """DNS rebinding: a public address for the look, a private one for the visit."""
+    answers = iter(["127.0.0.1"])
+
+    def resolve(host: str, port: int, *_: object, **__: object) -> list[tuple[object, ...]]:
+        address = next(answers, "127.0.0.2") if host == "rebind.example" else host
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, port))]
+
+    monkeypatch.setattr(socket, "getaddrinfo", resolve)
+    monkeypatch.setattr(probe, "_is_public", lambda address: address == "127.0.0.1")
+    port, before = server.url.rpartition(":")[2], len(server.asked)
+
+    answer = _ask(f"http://rebind.example:{port}/about.pdf", replace(MANNERS, allow_private=False))
+
+    assert server.asked[before:] == ["HEAD /about.pdf"]
+    assert answer.failure is Failure.PRIVATE  # the second look, for the GET
+
+
+def test_a_host_is_asked_by_few_at_once_and_not_in_a_rush() -> None:
+    manners = replace(MANNERS, per_host=2, host_delay_seconds=0.05)
+    server = Server()
+
+    async def many() -> None:
+        async for _ in probe.ask_all((f"{server.url}/well?{n}" for n in range(8)), manners, "robot/1", NOW):
+            pass
+
+    start = time.monotonic()
+    asyncio.run(many())
+    server.socket.close()
+
+    assert len(server.asked) == 16
+    assert server.most <= 2
+    assert time.monotonic() - start >= 15 * 0.05
+
+
+def test_a_silent_host_is_not_waited_for_again_and_again(server: Server) -> None:
+    before = len(server.asked)
+
+    async def many() -> list[Answer]:
+        urls = [f"{server.url}/slow?{n}" for n in range(8)]
+        return [answer async for answer in probe.ask_all(urls, replace(MANNERS, per_host=1), "robot/1", NOW)]
+
+    answers = asyncio.run(many())
+
+    assert {answer.failure for answer in answers} == {Failure.TIMEOUT}
+    assert len(server.asked) - before == 3 * (1 + 1 + MANNERS.retries) + 5
 
 
 def _round(register: Register, urls: list[str], at: datetime, config: SiteConfig) -> online.Round:
