@@ -9,9 +9,9 @@ from sqlalchemy import Connection, delete
 
 from mailbox_api.deadlines import at_local
 from mailbox_api.notices import Channel, Notice, Recipient, State, to_each
-from mailbox_api.service import clocks, feedback, ladder, monthly
+from mailbox_api.service import clocks, feedback, ladder, monthly, otp
 from mailbox_api.service.parts import Mailbox
-from mailbox_api.store import audit, letters, outbox, people, tables, tickets
+from mailbox_api.store import audit, letters, limits, outbox, people, tables, tickets
 from mailbox_api.store.outbox import Outgoing
 
 GROUP = Recipient(name="group", addresses={Channel.WECHAT: "group"})
@@ -61,7 +61,31 @@ def tickets_policy(mailbox: Mailbox, connection: Connection, now: datetime) -> l
     return feedback.reminders(mailbox, connection, now - GRACE)
 
 
-POLICIES: tuple[Policy, ...] = (letters_policy, tickets_policy, heartbeat)
+def codes_policy(mailbox: Mailbox, connection: Connection, now: datetime) -> Iterator[Notice]:
+    """Half of the SMS budget is gone, or codes are sent that nobody types in: once a day each."""
+    told = administrators(mailbox, connection)
+    for limit in otp.EVERYONE:
+        used = limits.count(connection, "otp-all", limit, now)
+        if used * 2 >= limit.most:
+            yield from alarm(
+                told,
+                key=f"otp-budget:{limit.seconds}:{mailbox.today}",
+                title="验证码用量过半",
+                detail=f"{limit.seconds // 3600}小时内已发{used}条，上限{limit.most}条",
+                now=now,
+            )
+    if otp.is_pumped(connection, now):
+        sent, verified = otp.used_lately(connection, now)
+        yield from alarm(
+            told,
+            key=f"otp-pumped:{mailbox.today}",
+            title="验证码疑似被盗刷",
+            detail=f"近两小时发出{sent}条，只有{verified}条通过验证，已收紧限额",
+            now=now,
+        )
+
+
+POLICIES: tuple[Policy, ...] = (letters_policy, tickets_policy, codes_policy, heartbeat)
 
 
 def run(mailbox: Mailbox, now: datetime, policies: tuple[Policy, ...] = POLICIES) -> int:

@@ -24,9 +24,16 @@ PER_MOBILE = (Limit(5, HOUR), Limit(10, DAY))
 PER_ADDRESS = (Limit(10, HOUR), Limit(30, DAY))
 EVERYONE = (Limit(300, HOUR), Limit(2000, DAY))
 WITHOUT_PROOF = (Limit(20, HOUR),)  # the path without JavaScript
+PUMPED_FROM, PUMPED_SHARE = (
+    50,
+    0.5,
+)  # of so many codes sent, fewer than this share came back: sent for the sending
+PUMPED = (Limit(60, HOUR),)  # for everyone, until the share is right again
+VERIFIED = Limit(0, HOUR)  # only counted
 VERIFY_PER_ADDRESS = (Limit(30, HOUR),)
 FAILURES_PER_MOBILE = (Limit(20, DAY),)
 
+BUSY = "现在获取验证码的人较多，请稍后再试，或在浏览器里启用脚本"
 NO_PERMIT = "手机号还没有通过短信验证，或验证已过期，请重新获取验证码"
 WRONG = "验证码不对或已经过期，请核对短信，或重新获取"
 
@@ -75,6 +82,8 @@ def _spend_limits(
         wait = RESEND.seconds - int((now - last).total_seconds())
         raise TooMany(f"验证码刚刚发送过，请{wait}秒后再试", wait=wait)
     mobile = blind.hex()
+    if is_pumped(connection, now):
+        limits.check(connection, "otp-all", PUMPED if with_proof else (Limit(0, HOUR),), now, BUSY)
     limits.check(
         connection, f"otp-fail/{mobile}", FAILURES_PER_MOBILE, now, "这个号码输错次数过多，请明天再试"
     )
@@ -84,13 +93,26 @@ def _spend_limits(
             "otp-plain",
             WITHOUT_PROOF,
             now,
-            "现在获取验证码的人较多，请稍后再试，或在浏览器里启用脚本",
+            BUSY,
         )
     limits.spend(connection, f"otp/{mobile}", PER_MOBILE, now, "这个号码获取验证码过于频繁，请稍后再试")
     limits.spend(
         connection, f"otp-from/{address}", PER_ADDRESS, now, "您所在的网络获取验证码过于频繁，请稍后再试"
     )
-    limits.spend(connection, "otp-all", EVERYONE, now, "现在获取验证码的人较多，请稍后再试")
+    limits.spend(connection, "otp-all", EVERYONE, now, BUSY)
+
+
+def is_pumped(connection: Connection, now: datetime) -> bool:
+    """Whether codes are asked for that nobody types in: somebody earns by the SMS or floods strangers with them."""
+    sent, verified = used_lately(connection, now)
+    return sent >= PUMPED_FROM and verified < sent * PUMPED_SHARE
+
+
+def used_lately(connection: Connection, now: datetime) -> tuple[int, int]:
+    """Codes sent, and codes typed in right, in this hour and the one before."""
+    hours = (now - timedelta(hours=1), now)
+    sent = sum(limits.count(connection, "otp-all", EVERYONE[0], hour) for hour in hours)
+    return sent, sum(limits.count(connection, "otp-verified", VERIFIED, hour) for hour in hours)
 
 
 def _sms(otp_id: str, mobile: str, code: str, now: datetime) -> Notice:
@@ -144,6 +166,7 @@ def verify(mailbox: Mailbox, mobile_text: str, purpose: str, code: str, address:
     with mailbox.database.write() as connection:
         if not limits.use_otp(connection, otp_id, now):
             raise Invalid({"code": WRONG})
+        limits.add(connection, "otp-verified", VERIFIED, now)
         limits.add_permit(
             connection,
             token_hmac=keys.digest("permit", token),

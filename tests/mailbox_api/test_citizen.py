@@ -12,7 +12,7 @@ from mailbox_api.errors import Conflict, Duplicate, Invalid, KeyReused, NotFound
 from mailbox_api.letter import Status
 from mailbox_api.notices import Channel
 from mailbox_api.service import citizen, clerk, intake
-from mailbox_api.store import audit, letters, outbox
+from mailbox_api.store import audit, letters, limits, outbox
 
 MOBILE = "13900001234"
 HERE = "192.0.2.1"
@@ -274,3 +274,26 @@ def test_a_consultation_takes_letters_until_its_last_day(
             intake.submit(here, replace(bound, consultation=unknown), permit(), "key-99999999")
     with mailbox.database.read() as connection:
         assert letters.get(connection, "2026-000001").consultation == "20261101-900"
+
+
+def test_codes_tried_out_from_many_addresses_stop_those_who_guess(
+    mailbox: Any, send: Any, clock: Any
+) -> None:
+    """Three hundred failures a minute: who was wrong today waits, who knows the code does not notice."""
+    receipt = send()
+    wrong = query_code.shown(query_code.draw())
+    with pytest.raises(NotFound):
+        citizen.look_up(mailbox, wrong, "192.0.2.9")
+    with mailbox.database.write() as connection:
+        for _ in range(citizen.FAILED_BY_ALL.most - 1):
+            limits.add(connection, "query-all", citizen.FAILED_BY_ALL, clock())
+    with pytest.raises(TooMany):
+        citizen.look_up(mailbox, wrong, "192.0.2.9")
+    assert citizen.look_up(mailbox, receipt.query_code, "192.0.2.10").letter.number == receipt.number
+    with pytest.raises(NotFound):
+        citizen.look_up(mailbox, wrong, "192.0.2.11")
+    with pytest.raises(TooMany):
+        citizen.look_up(mailbox, wrong, "192.0.2.11")
+    clock.forward(minutes=1)
+    with pytest.raises(NotFound):
+        citizen.look_up(mailbox, wrong, "192.0.2.11")

@@ -9,9 +9,11 @@ from sqlalchemy import text
 
 from mailbox_api.errors import Invalid, TooMany
 from mailbox_api.jobs import sweep
+from mailbox_api.notices import Channel
 from mailbox_api.service import otp
 from mailbox_api.service.intake import submit
-from mailbox_api.store import outbox
+from mailbox_api.store import limits, outbox
+from mailbox_api.store.limits import Limit
 from mailbox_api.web import tokens
 
 MOBILE = "13900001234"
@@ -169,3 +171,45 @@ def test_form_tokens_have_an_age(mailbox: Any, clock: Any) -> None:
     assert tokens.token_age(mailbox.keys, token, clock()) is None
     for forged in ("", "1.a.b", token[:-1], f"9{token}"):
         assert tokens.token_age(mailbox.keys, forged, clock()) is None
+
+
+def counted(mailbox: Any, bucket: str, limit: Limit, times: int, clock: Any) -> None:
+    with mailbox.database.write() as connection:
+        for _ in range(times):
+            limits.add(connection, bucket, limit, clock())
+
+
+def test_codes_that_nobody_types_in_tighten_the_limits_and_are_told(
+    mailbox: Any, send_code: Any, clock: Any
+) -> None:
+    counted(mailbox, "otp-all", otp.EVERYONE[0], 58, clock)
+    counted(mailbox, "otp-verified", otp.VERIFIED, 30, clock)
+    send_code("13900000001")  # half of them came back: nothing is wrong
+    counted(mailbox, "otp-all", otp.EVERYONE[0], 2, clock)  # 61 sent, 30 came back
+    with pytest.raises(TooMany):
+        otp.send(mailbox, "13900000002", "letter", "192.0.2.7", nonce="")
+    with pytest.raises(TooMany):
+        send_code("13900000003")  # sixty an hour are spent, with proof of work or without
+    sweep.run(mailbox, clock())
+    sweep.run(mailbox, clock())
+
+    with mailbox.database.read() as connection:
+        told = outbox.of_subject(connection, mailbox.keys, "monitor", f"otp-pumped:{mailbox.today}")
+    assert {row.channel for row in told} == {Channel.SMS, Channel.WECHAT}
+    assert "61条，只有30条" in told[0].vars["detail"]
+    clock.forward(hours=1)
+    send_code("13900000003")  # with proof of work, up to sixty in the new hour
+
+
+def test_half_of_the_budget_is_told(mailbox: Any, clock: Any) -> None:
+    counted(mailbox, "otp-all", otp.EVERYONE[0], 149, clock)
+    counted(mailbox, "otp-verified", otp.VERIFIED, 140, clock)
+    sweep.run(mailbox, clock())
+    key = f"otp-budget:3600:{mailbox.today}"
+    with mailbox.database.read() as connection:
+        assert not outbox.has_subject(connection, "monitor", key)
+    counted(mailbox, "otp-all", otp.EVERYONE[0], 1, clock)
+    sweep.run(mailbox, clock())
+
+    with mailbox.database.read() as connection:
+        assert outbox.has_subject(connection, "monitor", key)
