@@ -15,6 +15,7 @@ from plugins.press import kept
 from plugins.press.pages import MenuRow, Page
 
 STATIC = "static"  # folder on the site of what the theme brings along
+JINJA_GLOBALS: dict[str, Any] = {"static_url": f"/{STATIC}/"}  # so that macros need no context
 JINJA_ENVIRONMENT: dict[str, Any] = {"autoescape": True, "trim_blocks": True, "lstrip_blocks": True}
 
 
@@ -34,12 +35,14 @@ class CompiledTemplates(jinja2.BytecodeCache):
 
 
 def environment(theme: Path, compiled: Path) -> jinja2.Environment:
-    return jinja2.Environment(  # noqa: S701 - escaping is on, among the options
+    made = jinja2.Environment(  # noqa: S701 - escaping is on, among the options
         loader=jinja2.FileSystemLoader(theme / "templates"),
         bytecode_cache=CompiledTemplates(compiled),
         auto_reload=False,
         **JINJA_ENVIRONMENT,
     )
+    made.globals |= JINJA_GLOBALS
+    return made
 
 
 class Printer:
@@ -49,6 +52,7 @@ class Printer:
         self._templates = templates
         self._shared: dict[str, Any] = {**templates.globals, **shared}
         self._frame = cache(self._make_frame)
+        self._trail = cache(self._make_trail)
         self._footer = cache(lambda: self._render("partials/footer.html", {"page": {}}))
 
     def _make_frame(self, section: str) -> dict[str, Any]:
@@ -58,12 +62,20 @@ class Printer:
         frame = {"section": section, "menu": menu, "header_html": header, "footer_html": self._footer()}
         return self._shared | frame
 
+    def _make_trail(self, breadcrumbs: tuple[tuple[str, str], ...]) -> dict[str, str]:
+        """The way to a page; the articles of one channel share it."""
+        own = {"breadcrumbs": breadcrumbs}
+        return {
+            "breadcrumbs_html": self._render("partials/breadcrumbs.html", own),
+            "breadcrumbs_data": self._render("partials/breadcrumbs-data.html", own),
+        }
+
     def _render(self, template: str, own: dict[str, Any]) -> str:
         return self._templates.get_template(template).render(self._shared | own)
 
     def context(self, section: str, own: dict[str, Any]) -> dict[str, Any]:
         """Everything a template may use on one page."""
-        return self._frame(section) | own
+        return self._frame(section) | own | self._trail(tuple(own["breadcrumbs"]))
 
     def page(self, page: Page) -> bytes:
         return self._render_page(page.template, self.context(page.section, page.fill()))
@@ -87,7 +99,6 @@ def shared_values(standing: InForce, menu: tuple[MenuRow, ...], css: str, js: st
         "menu": menu,
         "css": css,
         "js": js,
-        "static_url": f"/{STATIC}/",
         "footer_links": [(row.name, row.url) for row in standing.config.home.footer_links],
         "alerts": standing.alerts,
         "float": standing.float,

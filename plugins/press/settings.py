@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from bureau import config as site_description
-from plugins.press.rendering import JINJA_ENVIRONMENT
+from plugins.press.rendering import JINJA_ENVIRONMENT, JINJA_GLOBALS
 
 PLUGIN = "plugins.press.doors"
 # Pages that Pelican makes of its own accord; ours come from the tree of channels.
@@ -30,6 +30,7 @@ def settings(root: Path) -> dict[str, Any]:
         "PLUGINS": [PLUGIN],
         "READERS": {"html": None, "rst": None},
         "JINJA_ENVIRONMENT": dict(JINJA_ENVIRONMENT),
+        "JINJA_GLOBALS": dict(JINJA_GLOBALS),
         "TIMEZONE": "Asia/Shanghai",
         "DEFAULT_LANG": "zh-cn",
         "LOCALE": ["C.UTF-8"],

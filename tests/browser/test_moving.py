@@ -25,10 +25,10 @@ def compose(desk: Page) -> Compose:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    templates.globals["static_url"] = "/static/"
     shared = {
         "site": config.load(ROOT / "site.toml").identity,
         "page": {"title": "首页", "kind": "home", "canonical": ""},
-        "static_url": "/static/",
         "section": "/",
         "blocks": [],
     }
