@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from bureau.errors import ConfigError
 
@@ -43,8 +43,7 @@ class ChannelRow:
     latest: str | None = None  # publishing time of the newest article
 
 
-@dataclass(frozen=True, slots=True)
-class Stamp:
+class Stamp(NamedTuple):
     """What tells a changed file from an unchanged one without reading it."""
 
     size: int

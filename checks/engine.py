@@ -13,6 +13,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import ModuleType
 
+import msgspec
+
 from checks import memory, reading, rules_hash, waivers
 from checks.built_site import BuiltSite, Stamp
 from checks.finding import Finding, Severity
@@ -166,7 +168,9 @@ class _Run:
             else:
                 old = known.items.get(task.path)
                 waiting.append(
-                    replace(task, digest=old.digest if old and old.context == task.context else b"")
+                    msgspec.structs.replace(
+                        task, digest=old.digest if old and old.context == task.context else b""
+                    )
                 )
         for path, found in self.spread(waiting, rules):
             results[path] = found or _as_inspected(known.items[path])
@@ -274,7 +278,9 @@ def _as_inspected(item: Item) -> Inspected:
 
 
 def _only(item: Inspected, rules: Sequence[str]) -> Inspected:
-    return replace(item, findings=[finding for finding in item.findings if finding.rule in rules])
+    return msgspec.structs.replace(
+        item, findings=[finding for finding in item.findings if finding.rule in rules]
+    )
 
 
 def numbered(found: Iterable[Finding]) -> list[Finding]:

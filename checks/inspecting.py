@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 
+import msgspec
+
 from checks import reading
 from checks.built_site import Page, Stamp
 from checks.finding import Finding
@@ -19,8 +21,7 @@ from checks.text.attachments import UnreadableError
 _TOGETHER = 32  # read before any of them is judged
 
 
-@dataclass(frozen=True, slots=True)
-class Task:
+class Task(msgspec.Struct, frozen=True):
     path: str
     stamp: Stamp
     page: Page | None = None  # None: a source
@@ -34,8 +35,7 @@ class Task:
         return zlib.crc32(f"{page.url}\0{page.kind}\0{page.source}\0{page.channel}".encode()) if page else 0
 
 
-@dataclass(frozen=True, slots=True)
-class Inspected:
+class Inspected(msgspec.Struct, frozen=True):
     digest: bytes
     findings: list[Finding]
     unreadable: str = ""

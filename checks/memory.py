@@ -19,7 +19,7 @@ _CHECKSUM = 16
 _RACY = 2_000_000_000  # ns; a file changed just before the save may have changed again within the same stamp
 
 
-class Item(msgspec.Struct, array_like=True):
+class Item(msgspec.Struct, array_like=True, gc=False):
     """One source or page as it was: stamp, digest of its content, and what was found."""
 
     size: int

@@ -1,7 +1,6 @@
 """Word lists compiled for one day, and the one pass over a text that finds their words and near misses of phrases."""
 
 import re
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -42,7 +41,10 @@ class Lexicon:
         for entry in self.entries:
             for form in _forms(entry.wrong):
                 self._entries_of.setdefault(form, []).append(entry)
-        self._rivals = _rivals(self._entries_of, allowed)
+        self._allowed_with: dict[str, list[str]] = {}
+        for right in self.allowed:
+            for char in set(right):
+                self._allowed_with.setdefault(char, []).append(right)
         self.forms = tuple(self._entries_of)
         self._is_noisy = self._some(lambda row: "noise" in row.manners)
         self._is_foldable = self._some(lambda row: "exact" not in row.manners)
@@ -93,42 +95,21 @@ class Lexicon:
     def _hits(self, text: str, spans: Spans) -> Iterator[Hit]:
         end_of_last = -1
         for (start, end), form in sorted(spans.items(), key=lambda hit: (hit[0][0], -hit[0][1])):
-            if (
-                end <= end_of_last
-                or _inside_token(text, start, end)
-                or self._is_allowed(text, form, start, end)
-            ):
+            if end <= end_of_last or _inside_token(text, start, end) or self._is_allowed(text, start, end):
                 continue
             entries = [entry for entry in self._entries_of[form] if not _guarded(text, entry, start, end)]
             if entries:
                 end_of_last = end
             yield from (Hit(entry, start, end) for entry in entries)
 
-    def _is_allowed(self, text: str, form: str, start: int, end: int) -> bool:
-        """Whether a longer right word overlaps text[start:end]."""
-        for right in self._rivals.get(form, ()):
-            size = len(right)
-            if size > end - start and text.find(right, max(0, start - size + 1), end + size - 1) >= 0:
-                return True
+    def _is_allowed(self, text: str, start: int, end: int) -> bool:
+        """Whether a longer right word overlaps text[start:end]: it then has its first or its last character."""
+        for char in {text[start], text[end - 1]}:
+            for right in self._allowed_with.get(char, ()):
+                size = len(right)
+                if size > end - start and text.find(right, max(0, start - size + 1), end + size - 1) >= 0:
+                    return True
         return False
-
-
-def _rivals(forms: Iterable[str], allowed: Iterable[str]) -> dict[str, list[str]]:
-    """For each wrong form the longer right words that can overlap it."""
-    inside, ends, begins = set(forms), defaultdict[str, list[str]](list), defaultdict[str, list[str]](list)
-    for form in inside:
-        for size in range(1, len(form)):
-            ends[form[-size:]].append(form)
-            begins[form[:size]].append(form)
-    found = defaultdict[str, set[str]](set)
-    for right in allowed:
-        pieces = {right[at:to] for at in range(len(right)) for to in range(at + 2, len(right) + 1)} & inside
-        for size in range(1, len(right)):
-            pieces.update(ends.get(right[:size], ()), begins.get(right[-size:], ()))
-        for form in pieces:
-            if len(right) > len(form):
-                found[form].add(right)
-    return {form: sorted(rights) for form, rights in found.items()}
 
 
 def _forms(word: str) -> set[str]:
