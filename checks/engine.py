@@ -4,9 +4,7 @@ Sources and pages are spread over an Executor in batches; a batch is plain data,
 will do. Findings come back sorted, each with a fingerprint that stays when lines move, less what is waived.
 """
 
-import hashlib
 import os
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor
 from dataclasses import dataclass, field, replace
@@ -17,7 +15,7 @@ import msgspec
 
 from checks import memory, reading, rules_hash, waivers
 from checks.built_site import BuiltSite, Stamp
-from checks.finding import Finding, Severity
+from checks.finding import Finding, Severity, in_order, numbered
 from checks.inspecting import Inspected, Task, inspect
 from checks.links import index
 from checks.links.register import Asked
@@ -28,6 +26,7 @@ from checks.source import Surroundings
 
 _BATCH = 64
 _FEW = 200  # for so few items starting processes costs more than it saves
+CHANGED_RULES = "规则、词表或设置变了，全部重新检查"
 Unchecked = tuple[str, str]  # rule, reason
 
 
@@ -93,7 +92,7 @@ class _Run:
 
     def outcome(self) -> Outcome:
         scope = self.scope
-        key = rules_hash.of(scope.around) if self.is_own else ""
+        key = rules_hash.of_items(scope.around) if self.is_own else ""
         sources = self.items("sources", "check_source", key, self.source_tasks)
         pages = self.items("pages", "check_page", key, self.page_tasks)
         site = self.site() if self.rules("check_site") else None
@@ -109,12 +108,12 @@ class _Run:
             ("*", f"{path}：{item.unreadable}") for path, item in sources.items() if item.unreadable
         ]
         return Outcome(
-            findings=tuple(sorted(remaining, key=_order)),
-            waived=tuple(sorted(waived, key=_order)),
+            findings=tuple(sorted(remaining, key=in_order)),
+            waived=tuple(sorted(waived, key=in_order)),
             unchecked=(*scope.unchecked, *unreadable, *_impossible(scope.rules)),
             sources=len(scope.sources),
             pages=len(scope.built.pages) if scope.built else 0,
-            rules_hash=key,
+            rules_hash=rules_hash.with_waivers(key, scope.around) if self.is_own else "",
             rules=frozenset(rule.ID for rule in scope.rules if self.can_ask(rule)),
             notices=tuple(self.notices),
             site=site,
@@ -190,7 +189,11 @@ class _Run:
 
     def recall(self, kind: str, key: str) -> Memory:
         known = self.load(kind, Memory)
-        return known if known.rules == key else Memory(key)
+        if known.rules == key:
+            return known
+        if known.items and CHANGED_RULES not in self.notices:
+            self.notices.append(CHANGED_RULES)
+        return Memory(key)
 
     def load(self, name: str, kind: type[memory.Stored]) -> memory.Stored:
         path = self.file(name)
@@ -249,7 +252,7 @@ class _Run:
     def waive(self, found: Sequence[Finding]) -> tuple[list[Finding], list[Finding]]:
         around = self.scope.around
         path = f"{around.content}/{waivers.FILE}"
-        text = around.quality.get("waivers.toml", "")
+        text = around.quality.get(waivers.NAME, "")
         if not text:
             return list(found), []
         chosen = {rule.ID for rule in self.scope.rules if self.can_ask(rule)}
@@ -281,21 +284,6 @@ def _only(item: Inspected, rules: Sequence[str]) -> Inspected:
     return msgspec.structs.replace(
         item, findings=[finding for finding in item.findings if finding.rule in rules]
     )
-
-
-def numbered(found: Iterable[Finding]) -> list[Finding]:
-    """With fingerprints: rule, file and words, and which of equal ones in the file it is; never the line."""
-    numbered, seen = [], Counter[str]()
-    for finding in sorted(found, key=_order):
-        identity = f"{finding.rule}\0{finding.place.path}\0{finding.text}"
-        mark = hashlib.sha256(f"{identity}\0{seen[identity]}".encode("utf-8", "replace")).hexdigest()[:20]
-        seen[identity] += 1
-        numbered.append(replace(finding, fingerprint=mark))
-    return numbered
-
-
-def _order(finding: Finding) -> tuple[object, ...]:
-    return finding.place, finding.rule, finding.text
 
 
 def _now() -> int:

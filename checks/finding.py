@@ -1,6 +1,9 @@
 """What every check yields, and what it costs nobody to compare, sort and store."""
 
-from dataclasses import dataclass
+import hashlib
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 
@@ -46,3 +49,18 @@ class Finding:
     fixable: bool = False
     fingerprint: str = ""  # set by the engine; keeps its value when lines move
     pages: tuple[str, ...] = ()  # of links: the built files that have it, below the site's root
+
+
+def numbered(found: Iterable[Finding]) -> list[Finding]:
+    """With fingerprints: rule, file and words, and which of equal ones in the file it is; never the line."""
+    numbered, seen = [], Counter[str]()
+    for finding in sorted(found, key=in_order):
+        identity = f"{finding.rule}\0{finding.place.path}\0{finding.text}"
+        mark = hashlib.sha256(f"{identity}\0{seen[identity]}".encode("utf-8", "replace")).hexdigest()[:20]
+        seen[identity] += 1
+        numbered.append(replace(finding, fingerprint=mark))
+    return numbered
+
+
+def in_order(finding: Finding) -> tuple[object, ...]:
+    return finding.place, finding.rule, finding.text

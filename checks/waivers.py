@@ -12,7 +12,8 @@ from bureau.errors import ConfigError
 from checks.finding import Finding, Place, Severity
 from checks.rules import BY_ID, stale_waiver
 
-FILE = "quality/waivers.toml"
+NAME = "waivers.toml"
+FILE = f"quality/{NAME}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,8 +5,9 @@ from datetime import datetime
 from pathlib import Path
 
 from bureau.errors import ConfigError
-from checks import built_site, engine
+from checks import built_site
 from checks.engine import Outcome
+from checks.finding import numbered
 from checks.formats import text
 from checks.history import History, Run
 from checks.monitor import crawl
@@ -20,7 +21,7 @@ def visit(root: Path, url: str, history: History, now: datetime, seconds: float)
         )
     seen = walk(root, url, seconds)
     outcome = Outcome(
-        findings=tuple(engine.numbered(seen.findings)),
+        findings=tuple(numbered(seen.findings)),
         unchecked=tuple((crawl.ID, reason) for reason in seen.unchecked),
         pages=seen.pages,
         rules=frozenset([crawl.ID]),
