@@ -33,11 +33,12 @@ _PLAIN_LINK = re.compile(rb'<a href="([^"&]*+)"(?: (?:class|title|target|rel)="[
 _PLAIN_LABEL = re.compile(rb'<meta name="(?!twitter|og)[^"]*+" content="[^"]*+">')
 _ATTRIBUTE_KINDS = {
     ("a", "href"): NAVIGATE,
+    ("a", "xlink:href"): NAVIGATE,
     ("area", "href"): NAVIGATE,
     ("iframe", "src"): FRAME,
     ("frame", "src"): FRAME,
-    ("embed", "src"): ASSET,
-    ("object", "data"): ASSET,
+    ("embed", "src"): FRAME,
+    ("object", "data"): FRAME,
     ("form", "action"): FORM,
     ("button", "formaction"): FORM,
     ("input", "formaction"): FORM,
@@ -60,6 +61,9 @@ _ATTRIBUTE_KINDS = {
     ("image", "xlink:href"): ASSET,
     ("html", "manifest"): ASSET,
 }
+CODE = "javascript:"  # begins what stands for a script written into the page
+_KEPT = 4_000  # characters of such a script
+_RUN = ("", "module", "text/javascript", "application/javascript", "application/x-javascript")
 _HINTS = frozenset(["preconnect", "dns-prefetch"])
 _MANY = 12_000  # distinct tags remembered at most
 
@@ -144,6 +148,8 @@ def tag_facts(token: bytes) -> TagFacts:
     references = list(_of_attributes(name, written))
     if name == "style":
         references += [STYLE + address for address in css_addresses(match[3])]
+    if name == "script" and "src" not in written and written.get("type", "").lower() in _RUN:
+        references.append(f"{SCRIPT}{CODE}{match[3][:_KEPT]}")
     anchors = [written["id"]] if written.get("id") else []
     if name in ("a", "map") and written.get("name"):
         anchors.append(written["name"])
@@ -160,6 +166,8 @@ def _of_attributes(name: str, written: dict[str, str]) -> list[str]:
             found.append(kind + value)
         elif key in ("srcset", "imagesrcset"):
             found += [ASSET + address for address in srcset_addresses(value)]
+        elif key.startswith("on") and key.isalpha():
+            found.append(f"{SCRIPT}{CODE}{value[:_KEPT]}")
         elif key == "style" and "(" in value:
             found += [ASSET + address for address in css_addresses(value)]
     if name == "link" and "href" in written:

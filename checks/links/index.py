@@ -17,7 +17,7 @@ from checks.built_site import BuiltSite, Stamp
 from checks.references import NAVIGATE, STYLE, Scanned, Scanner, css_addresses
 
 SCANNED = (".html", ".htm", ".svg", ".css", ".xml")
-VERSION = 2
+VERSION = 3
 _BATCH = 1_500  # files that a worker scans at a time: few enough to keep what it hands back small
 _FEW = 400  # files that are not worth another process
 _GARBAGE, _SPARE = 3, 400  # pieces a page, and beyond; more is what edited pages have left behind

@@ -1,7 +1,7 @@
 """Addresses that lead out of the site: which there are, and whose they are."""
 
 from array import array
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -51,11 +51,16 @@ def outward(site: BuiltSite, table: Table, kinds: str) -> Iterator[Outward]:
                 wanted[number] = address.url
     if not wanted:
         return
-    of_piece = [wanted.keys() & array("I", piece.references) for piece in table.pieces]
+    for number, having in sorted(pages_with(table, wanted.keys()).items()):
+        url = wanted[number]
+        yield Outward(tuple(having), table.addresses[number], url, host_of(url))
+
+
+def pages_with(table: Table, numbers: Set[int]) -> dict[int, list[str]]:
+    """For each of these addresses the pages that have it."""
+    of_piece = [numbers & set(array("I", piece.references)) for piece in table.pieces]
     files: dict[int, list[str]] = {}
     for file in sorted(table.pages):
         for number in {number for piece in table.pages[file].pieces for number in of_piece[piece]}:
             files.setdefault(number, []).append(file)
-    for number, having in sorted(files.items()):
-        url = wanted[number]
-        yield Outward(tuple(having), table.addresses[number], url, host_of(url))
+    return files

@@ -1,7 +1,8 @@
 """网页里不能有暗链。
 
-看不见的站外链接（display:none、字号或尺寸为零、移到屏幕外、与背景同色、1 像素的框架）多半是网站被
-篡改后植入的；所有外部链接都应当在页面上看得见。
+看不见的站外链接（display:none、透明、字号或尺寸为零、剪裁、移到屏幕外、与背景同色、飞快的滚动条、1 像素的
+框架）多半是网站被篡改后植入的，写在页内样式里的也算；<base> 和自动跳转指到站外的同样要查。
+链到 gov.cn 和登记过的域名不算。
 
 反例  <div style="display:none"><a href="http://bet.example.com/">…</a></div>
 反例  <iframe src="http://x.example.com/" width="1" height="1"></iframe>
@@ -10,11 +11,13 @@
 
 import re
 from collections.abc import Iterator
-from functools import lru_cache
+from dataclasses import dataclass
 from typing import Any
 
 from checks.finding import Finding, Severity
 from checks.links.addresses import Kind, parse
+from checks.links.outward import host_of
+from checks.rules.unapproved_domain import is_approved
 from checks.site_view import OpenPage
 from checks.source import Surroundings
 from checks.text.places import Lines
@@ -22,25 +25,26 @@ from checks.text.places import Lines
 ID = "hidden-link"
 CLAUSE = "2019 检查指标 V1.4；政府网站发展指引：避免“暗链”"
 
-_HIDING = re.compile(
-    r"display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)|opacity\s*:\s*0*(?:\.0+)?\s*(?:[;!}]|$)"
-    r"|font-size\s*:\s*0*(?:\.\d+)?[01]?(?:px|pt|em|rem|%)?\s*(?:[;!}]|$)"
-    r"|(?:text-indent|left|top|right|bottom|margin(?:-(?:left|top))?)\s*:\s*-\d{3,}"
-    r"|(?:^|[;{\s])(?:max-)?(?:width|height)\s*:\s*[01](?:px|pt|em|%)?\s*(?:[;!}]|$)"
-    r"|clip\s*:\s*rect\(\s*0|clip-path\s*:\s*(?:inset\(\s*(?:50|100)%|circle\(\s*0)"
-    r"|transform\s*:[^;]*(?:scale\(\s*0\s*\)|translate[xy3d]*\(\s*-\d{3,})"
-    r"|z-index\s*:\s*-\d{2,}",
-    re.I,
+_CLASSES = frozenset(
+    ["visually-hidden", "sr-only", "hidden", "hide", "d-none", "invisible", "offscreen", "screen-reader-text"]
 )
-_COLOUR = re.compile(r"(?:^|[;\s])color\s*:\s*([^;!]+)", re.I)
-_GROUND = re.compile(r"background(?:-color)?\s*:\s*(#[0-9a-f]{3,8}|rgba?\([^)]*\)|[a-z]+)", re.I)
 _SUSPICIOUS = re.compile(
-    r"<iframe|<frame\b|<marquee|<noscript|style\s*=\s*[\"'][^\"']*(?:none|hidden|opacity|font-size|indent|left|top"
-    r"|right|margin|width|height|clip|transform|z-index|color)|<style|\shidden[\s>=]",
+    r"<(?:i?frame|marquee|noscript|template|style|font|object|embed|base)\b|\s(?:style|bgcolor)\s*=|\shidden[\s>=]"
+    rf"|http-equiv\s*=\s*[\"']?refresh|class\s*=\s*[\"'][^\"']*\b(?:{'|'.join(sorted(_CLASSES))})\b"
+    r"|>(?:\s|&nbsp;|&#\w+;|[\u00a0\u200b-\u200f\ufeff]|<img\b[^>]*>)*</a\s*>",
     re.I,
 )
-_RULE = re.compile(r"([^{}]+)\{([^{}]*)\}")
-_NAMED = {"white": "#ffffff", "black": "#000000", "transparent": "#0000"}
+_LINKS = "a, area, iframe, frame, object, embed, base, meta[http-equiv]"
+_ADDRESSES = ("href", "xlink:href", "src", "data")
+_FRAMES = ("iframe", "frame", "object", "embed", "svg", "marquee", "img")
+_REFRESH = re.compile(r"[^;,]*[;,]\s*(?:url\s*=\s*)?[\"']?([^\"']+)", re.I)
+_UNSEEN = re.compile(r"[\s\u00a0\u200b-\u200f\u2060\ufeff]*")
+_DRAWN = ("img", "svg", "picture", "video", "audio", "canvas", "input", "button", "object", "embed", "iframe")
+_SPECK = 3  # px of an element's own width or height
+_RUSHING = 500  # px a step of a marquee
+_WHITE = (1.0, 1.0, 1.0, 1.0)
+_ALIKE = 0.03  # difference of two colours in each of red, green and blue that nobody sees
+Hidden = tuple[str, Severity]
 
 
 def check_page(page: OpenPage, around: Surroundings) -> Iterator[Finding]:
@@ -50,19 +54,22 @@ def check_page(page: OpenPage, around: Surroundings) -> Iterator[Finding]:
 
     own = frozenset([around.config.identity.domain])
     tree: Any = turbohtml.parse(page.html)
-    hidden = _hiding_selectors(page.html)
+    styles: _Styles | None = None
     lines = None
-    for node in tree.select("a[href], area[href], iframe[src], frame[src]"):
-        href = node.attrs.get("href") or node.attrs.get("src") or ""
-        if parse(href, "/", own).kind is not Kind.OUTSIDE:
+    for node in tree.select(_LINKS):
+        href = _address(node)
+        address = parse(href, "/", own)
+        if address.kind is not Kind.OUTSIDE or is_approved(host_of(address.url), around):
             continue
-        why = _why_hidden(node, hidden)
-        if why:
+        styles = styles or _Styles.of(tree)
+        hidden = _hidden(node, styles)
+        if hidden:
+            why, severity = hidden
             lines = lines or Lines(page.html)
             start = lines.offset(node.source_line, node.source_col + 1)
             yield Finding(
                 rule=ID,
-                severity=Severity.VETO,
+                severity=severity,
                 place=lines.place(page.path, start, start + len(node.tag) + 1),
                 text=href,
                 message=f"疑似暗链（{why}）：{href}",
@@ -71,60 +78,123 @@ def check_page(page: OpenPage, around: Surroundings) -> Iterator[Finding]:
             )
 
 
-def _why_hidden(node: Any, selectors: tuple[str, ...]) -> str:
-    if node.tag in ("iframe", "frame") and any(
-        _is_tiny(node.attrs.get(side)) for side in ("width", "height")
-    ):
-        return "框架小得看不见"
-    colour = ""
+def _address(node: Any) -> str:
+    if node.tag == "meta":
+        match = _REFRESH.match(node.attrs.get("content") or "")
+        return match[1].strip() if match and (node.attrs.get("http-equiv") or "").lower() == "refresh" else ""
+    return next((node.attrs[name] or "" for name in _ADDRESSES if name in node.attrs), "")
+
+
+@dataclass(frozen=True)
+class _Styles:
+    """What the page's own style sheets say of its elements, in the order of their rules."""
+
+    by_node: dict[Any, dict[str, list[Any]]]
+
+    @classmethod
+    def of(cls, tree: Any) -> "_Styles":
+        from checks.links import hiding
+
+        sheets = [
+            node.text
+            for node in tree.select("style")
+            if hiding.is_for_all_screens(node.attrs.get("media") or "")
+        ]
+        rules = [rule for sheet in sheets for rule in hiding.rules(sheet)]
+        telling = {name for _, style in rules if hiding.hides(style, is_frame=True) for name in style}
+        by_node: dict[Any, dict[str, list[Any]]] = {}
+        for selector, style in rules:
+            if telling.intersection(style) or {"color", "background", "background-color"}.intersection(style):
+                for node in _selected(tree, selector):
+                    by_node.setdefault(node, {}).update(style)
+        return cls(by_node)
+
+    def style(self, node: Any) -> dict[str, list[Any]]:
+        from checks.links import hiding
+
+        written = node.attrs.get("style")
+        return self.by_node.get(node, {}) | (hiding.declarations(written) if written else {})
+
+
+def _selected(tree: Any, selector: str) -> list[Any]:
+    """Elements as they stand: what only a pointer, a script's class or a made-up element meets is left out."""
+    try:
+        return list(tree.select(selector)) if ":" not in selector else []
+    except ValueError:
+        return []
+
+
+def _hidden(node: Any, styles: _Styles) -> Hidden | None:
+    """Why nobody sees the link, if so; a warning where it may be an accident."""
+    from checks.links import hiding
+
+    if node.tag == "meta":
+        return "页面自动跳到站外", Severity.VETO
+    if node.tag == "base":
+        return "整页的相对地址都被引到站外", Severity.VETO
+    colour: hiding.Colour | None = None
+    is_plain = True  # nothing says that the ground is other than white
     for element in (node, *node.ancestors):
-        attributes = getattr(element, "attrs", None)
-        if attributes is None:
+        given = getattr(element, "attrs", None)
+        if given is None:
             continue
-        style = attributes.get("style") or ""
-        if _HIDING.search(style):
-            return "样式使它看不见"
-        if "hidden" in attributes:
-            return "hidden 属性使它看不见"
-        if selectors and _matches(attributes, selectors):
-            return "页内样式使它看不见"
-        colour = colour or _plain_colour(_COLOUR.search(style))
-        ground = _plain_colour(_GROUND.search(style))
-        if colour and ground:
-            return "与背景同色" if colour == ground else ""
+        style = styles.style(element)
+        if why := _itself_hidden(element, given, style):
+            return why, Severity.VETO
+        colour = colour or hiding.colour(style) or _named(given, "color")
+        ground = hiding.ground(style) or _named(given, "bgcolor")
+        if colour and ground and ground[3] > 0:
+            return ("与背景同色", Severity.VETO) if _is_alike(colour, ground) else _empty(node)
+        is_plain = is_plain and not {"background", "background-image"} & style.keys()
+    if colour and is_plain and _is_alike(colour, _WHITE):
+        return "白字，样式没有写背景", Severity.WARNING
+    return _empty(node)
+
+
+def _itself_hidden(element: Any, given: Any, style: dict[str, list[Any]]) -> str:
+    from checks.links import hiding
+
+    tag = element.tag
+    if tag in ("noscript", "template"):
+        return f"写在 <{tag}> 里，浏览器不显示"
+    if tag in _FRAMES and any(_pixels(given.get(side)) <= _SPECK for side in ("width", "height")):
+        return "小得看不见"
+    if tag == "marquee" and _pixels(given.get("scrollamount"), 0) >= _RUSHING:
+        return "滚动得太快，看不见"
+    if "hidden" in given:
+        return "hidden 属性使它看不见"
+    if names := _CLASSES.intersection(_words(given.get("class"))):
+        return f"类名 {min(names)} 使它看不见"
+    if tag not in ("html", "body") and hiding.hides(style, is_frame=tag in _FRAMES):
+        return "样式使它看不见"
     return ""
 
 
-def _is_tiny(value: str | None) -> bool:
-    match = re.match(r"\s*(\d+)(?:px)?\s*$", value or "")
-    return match is not None and int(match[1]) <= 3
+def _empty(node: Any) -> Hidden | None:
+    """A link without anything to see or to click on."""
+    if node.tag != "a" or not _UNSEEN.fullmatch(node.text or "") or "class" in node.attrs:
+        return None
+    drawn = [one for one in node.descendants if getattr(one, "tag", None) in _DRAWN]
+    if any(one.tag == "img" and _pixels(one.attrs.get("width")) <= _SPECK for one in drawn):
+        return "只有看不见的小图", Severity.VETO
+    icons = [one for one in node.descendants if "class" in (getattr(one, "attrs", None) or ())]
+    return None if drawn or icons else ("没有可见的文字", Severity.WARNING)
 
 
-@lru_cache(maxsize=64)
-def _hiding_selectors(html: str) -> tuple[str, ...]:
-    """Plain `.class` and `#id` selectors that a style element of the page hides."""
-    found = []
-    for sheet in re.findall(r"<style[^>]*>(.*?)</style", html, re.S | re.I):
-        for selectors, body in _RULE.findall(sheet):
-            if _HIDING.search(body):
-                found += [
-                    one.strip() for one in selectors.split(",") if re.fullmatch(r"\s*[.#][\w-]+\s*", one)
-                ]
-    return tuple(found)
+def _pixels(value: str | None, otherwise: int = 10_000) -> int:
+    match = re.match(r"\s*(\d+)(?:px|%)?\s*$", value or "")
+    return int(match[1]) if match else otherwise
 
 
-def _matches(attributes: Any, selectors: tuple[str, ...]) -> bool:
-    classes = {f".{name}" for name in _words(attributes.get("class"))}
-    return bool(classes.intersection(selectors)) or f"#{attributes.get('id')}" in selectors
+def _named(given: Any, attribute: str) -> Any:
+    from checks.links import hiding
+
+    return hiding.named_colour(given[attribute]) if given.get(attribute) else None
 
 
 def _words(value: Any) -> list[str]:
     return value.split() if isinstance(value, str) else list(value or ())
 
 
-def _plain_colour(match: re.Match[str] | None) -> str:
-    if match is None:
-        return ""
-    value = re.sub(r"\s", "", match[1].lower())
-    value = _NAMED.get(value, value)
-    return "#" + "".join(digit * 2 for digit in value[1:]) if re.fullmatch(r"#[0-9a-f]{3}", value) else value
+def _is_alike(one: tuple[float, ...], other: tuple[float, ...]) -> bool:
+    return all(abs(a - b) <= _ALIKE for a, b in zip(one[:3], other[:3], strict=True))
