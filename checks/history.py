@@ -152,15 +152,19 @@ class History:
             rows = connection.execute(statement, (_stored(since) if since else "",)).fetchall()
         return [_known(row) for row in rows]
 
-    def tallies(self, kind: str, since: datetime, until: datetime) -> list[tuple[datetime, str, str, int]]:
-        """(time, rule, severity, count) of each run of that kind, for trends."""
+    def totals(
+        self, kinds: Iterable[str], since: datetime, until: datetime
+    ) -> list[tuple[datetime, str, int]]:
+        """(time, severity, findings) of each run of those kinds, `until` included; a clean run has severity ""."""
         with self._connection() as connection:
             rows = connection.execute(
-                "SELECT run.at, tally.rule, tally.severity, tally.count FROM run JOIN tally ON tally.run_id = run.id"
-                " WHERE run.kind = ? AND run.at >= ? AND run.at < ? ORDER BY run.at, tally.rule, tally.severity",
-                (kind, _stored(since), _stored(until)),
+                "SELECT run.at, coalesce(tally.severity, ''), coalesce(sum(tally.count), 0)"
+                " FROM run LEFT JOIN tally ON tally.run_id = run.id"
+                " WHERE run.kind IN (SELECT value FROM json_each(?)) AND run.at >= ? AND run.at <= ?"
+                " GROUP BY run.id, tally.severity ORDER BY run.at, run.id, tally.severity",
+                (json.dumps(list(kinds)), _stored(since), _stored(until)),
             ).fetchall()
-        return [(datetime.fromisoformat(at), rule, severity, count) for at, rule, severity, count in rows]
+        return [(datetime.fromisoformat(at), severity, count) for at, severity, count in rows]
 
     def last_run(self, kind: str) -> datetime | None:
         with self._connection() as connection:

@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 
@@ -21,14 +22,15 @@ from checks.built_site import BuiltSite
 from checks.engine import Outcome
 from checks.history import History
 from checks.links import register
-from checks.monitor import availability, checklist, crawl, live_site, schedule, tamper
+from checks.monitor import availability, crawl, live_site, schedule, tamper
 from checks.monitor.alerts import SPOOL, Alert, Delivery, bearer, post
 from checks.monitor.availability import Availability, Probe
+from checks.monitor.checklist import Checklist, Lines
 from checks.monitor.crawl import Crawl
 from checks.monitor.evidence import Evidence, read_articles
 from checks.monitor.schedule import Period
 from checks.scoring import Table
-from portal import live, outward
+from portal import hand_judged, live, outward
 from portal.search import index
 from portal.search.query import Question, Searcher
 
@@ -100,10 +102,12 @@ class Monitoring:
 
     @cached_property
     def watched(self) -> tamper.Watch:
-        """The live site against the release it should be."""
+        """The live site against the release it should be; never published, `portal serve` shows the build."""
         url, manifest = self.config.monitor.live_url, self.root / "releases/current/manifest.json"
-        if not url or not manifest.exists():
-            return tamper.Watch((), 0, "没有配置 live_url" if not url else "还没有发布过")
+        if not url:
+            return tamper.Watch((), 0, "没有配置 live_url")
+        if not manifest.exists():
+            return tamper.watch(url, self.site.pages)
         release = built_site.load(manifest.parent / "site", manifest, (self.config.identity.domain,))
         return tamper.watch(url, release.pages)
 
@@ -124,8 +128,16 @@ class Monitoring:
             return None
         return numbers
 
+    @cached_property
+    def page(self) -> tuple[Lines, str]:
+        """What staff filled in on the mailbox's page, and why it could not be read."""
+        return hand_judged.from_page(self.config.monitor.mailbox_url, os.environ.get(TOKEN, ""))
+
+    def by_hand(self, period: Period) -> Checklist:
+        last = max(period.due, self.today)
+        return hand_judged.of_period(self.root, self.history, self.page[0], period.first, last)
+
     def evidence(self, period: Period) -> Evidence:
-        by_hand = checklist.load(self.root / checklist.FILE, period.first, max(period.due, self.today))
         url = self.config.monitor.live_url
         return Evidence(
             today=self.today,
@@ -136,11 +148,14 @@ class Monitoring:
             html=lambda file: self.site.read(file).decode("utf-8", "replace"),
             findings=self.outcome.findings,
             unchecked=dict(self.outcome.unchecked),
-            availability=self.week(),
+            availability=self.week("IPv4"),
+            availability_ipv6=self.week("IPv6"),
             mailbox=self.mailbox,
             search=self.search,
             live=live_site.look(url, self.config.monitor.online_services, self.now) if url else None,
-            checklist=by_hand.rows,
+            checklist=self.by_hand(period).rows,
+            error_reports=hand_judged.error_reports(self.history, period.first),
+            workdays=self.workdays,
             first_committed=first_commits(self.root),
         )
 
@@ -165,15 +180,19 @@ class Monitoring:
             for row in adjustments.of_year(rows, self.config.contract, self.today)
         )
 
-    def visit(self) -> Probe:
-        """Probe the live home page once and remember it."""
-        visit = availability.probe(self.config.monitor.live_url, self.now)
-        self.history.keep(PROBE, self.now, visit_record(visit))
-        return visit
+    def visit(self) -> list[Probe]:
+        """Probe the live home page once over each address family its name has, and remember it."""
+        url = self.config.monitor.live_url
+        families = ["IPv4", "IPv6"] if live_site.has_ipv6(urlsplit(url).hostname or "") else ["IPv4"]
+        visits = [availability.probe(url, self.now, family=family) for family in families]
+        for visit in visits:
+            self.history.keep(PROBE, self.now, visit_record(visit))
+        return visits
 
-    def week(self) -> Availability | None:
+    def week(self, family: str) -> Availability | None:
+        """The seven days up to now over one address family; the vetoes count IPv4."""
         rows = self.history.records(PROBE, self.now - timedelta(days=7), self.now + timedelta(seconds=1))
-        probes = [visit_from(at, body) for at, body in rows]
+        probes = [visit_from(at, body) for at, body in rows if body["family"] == family]
         return availability.week(probes, self.now + timedelta(seconds=1)) if probes else None
 
     def tell(self, alerts: tuple[Alert, ...]) -> Delivery:

@@ -11,6 +11,7 @@ from typing import Any
 from bureau import front_matter
 from bureau.config import SiteConfig
 from bureau.errors import ConfigError
+from bureau.workdays import WorkCalendar
 from checks.built_site import BuiltSite, ChannelRow, Page
 from checks.finding import Finding
 from checks.monitor.availability import Availability
@@ -54,6 +55,15 @@ class CheckedByHand:
     note: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ErrorReport:
+    """A message on the platform “我为政府网站找错”; `answered` None: not yet."""
+
+    number: str
+    received: date
+    answered: date | None
+
+
 @dataclass(frozen=True, kw_only=True)
 class Evidence:
     """`None` means: not looked at in this run, so what depends on it is unjudged."""
@@ -67,10 +77,13 @@ class Evidence:
     findings: Sequence[Finding] | None = None
     unchecked: Mapping[str, str] = field(default_factory=dict)  # rule -> why it did not run
     availability: Availability | None = None
+    availability_ipv6: Availability | None = None  # told beside it; the veto counts the other
     mailbox: Mapping[str, Any] | None = None  # GET /internal/v1/stats
     live: Mapping[str, Any] | None = None  # what probes of the live site showed
     search: Callable[[str], Sequence[Mapping[str, Any]]] | None = None  # query -> results, best first
     checklist: Mapping[str, CheckedByHand] = field(default_factory=dict)  # indicator id -> line
+    error_reports: tuple[ErrorReport, ...] | None = None  # of the platform “我为政府网站找错”, as imported
+    workdays: WorkCalendar = field(default_factory=WorkCalendar)
     first_committed: Mapping[str, date] | None = None  # source -> day of its first commit
 
     @cached_property

@@ -6,19 +6,20 @@ only when the mailbox has stored the notice (contract 一(三)2: fed back within
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from itertools import groupby
 from typing import Any
 
 from bureau.config import SiteConfig
 from bureau.workdays import ZONE
-from checks.built_site import BuiltSite
+from checks.built_site import BuiltSite, ChannelRow
 from checks.engine import Outcome
 from checks.finding import Finding
 from checks.history import Change, History, Run
 from checks.monitor import quoting, schedule
 from checks.monitor.alerts import Alert, Delivery
 from checks.monitor.availability import Availability
+from checks.monitor.checklist import BoardRound
 from checks.monitor.departments import shares
 from checks.monitor.evidence import Evidence
 from checks.monitor.forecast import Alarm, forecast
@@ -92,7 +93,7 @@ def _of_findings(new: Iterable[Finding], site: BuiltSite, today: date, now: date
             yield Alert(
                 key=f"{FINDING}{finding.fingerprint}:{today}",  # one that comes back is told again
                 level=finding.severity.value,
-                audience=owner_of(finding.place.path, site) or ADMINISTRATORS,
+                audience=owner_of(finding.place.path, site.channels) or ADMINISTRATORS,
                 subject="疑似单项否决" if finding.severity == "veto" else "发现问题",
                 text=f"{finding.place}：{finding.message}。{finding.suggestion}",
                 found=now.isoformat(),
@@ -139,10 +140,10 @@ def ended(occasion: str, today: date) -> Alert:
     )
 
 
-def owner_of(path: str, site: BuiltSite) -> str:
+def owner_of(path: str, channels: Iterable[ChannelRow]) -> str:
     """The department whose channel a source lies in; empty for templates and the like."""
     longest = max(
-        (row for row in site.channels if f"/{row.path}/" in f"/{path}"),
+        (row for row in channels if f"/{row.path}/" in f"/{path}"),
         key=lambda row: len(row.path),
         default=None,
     )
@@ -182,7 +183,7 @@ class Beside:
 
     desk: Mapping[str, Any] | None = None
     adjustments: tuple[Mapping[str, str], ...] = ()
-    exposure_boards: tuple[Mapping[str, str], ...] = ()
+    exposure_boards: tuple[BoardRound, ...] = ()
     confirmations: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -197,6 +198,7 @@ def snapshot(
 ) -> Snapshot:
     """Count every measure of the tables and keep all that the period's report will say."""
     names = dict.fromkeys(name for table in tables for name in table.measures)
+    known = history.known(since=datetime.combine(period.first, time(), ZONE))
     made = Snapshot(
         at=now,
         period=period.name,
@@ -208,8 +210,12 @@ def snapshot(
         departments=tuple(_department_states(evidence, period)),
         pages=outcome.pages,
         sources=outcome.sources,
+        known=tuple(known),
+        owners={
+            row.finding.fingerprint: name for row in known if (name := _owner_name(row.finding, evidence))
+        },
         unchecked=outcome.unchecked,
-        availability=_availability_state(evidence.availability),
+        availability=_availability_state(evidence.availability, evidence.availability_ipv6),
         late_runs=late_runs(history, period.first, min(period.last, evidence.today)),
         mailbox=evidence.mailbox,
         desk=beside.desk,
@@ -220,6 +226,13 @@ def snapshot(
     )
     history.keep(f"snapshot:{period.name}", now, as_record(made))
     return made
+
+
+def _owner_name(finding: Finding, evidence: Evidence) -> str:
+    path = finding.place.path
+    owner = owner_of(path, evidence.channels) if path.startswith("content/") else ""
+    department = evidence.config.department(owner)
+    return department.name if department else ""
 
 
 def _channel_states(evidence: Evidence) -> Iterable[ChannelState]:
@@ -242,13 +255,15 @@ def _department_states(evidence: Evidence, period: Period) -> Iterable[Departmen
         yield DepartmentState(name=row.name, total=row.total, planned=row.planned, by_channel=row.by_channel)
 
 
-def _availability_state(week: Availability | None) -> AvailabilityState | None:
+def _availability_state(week: Availability | None, ipv6: Availability | None) -> AvailabilityState | None:
     if week is None:
         return None
     return AvailabilityState(
         visits=week.visits,
         failures=week.failures,
-        gaps=len(week.gaps),
+        gaps=week.gaps,
         percent=week.percent,
         failures_left=week.failures_left,
+        ipv6_visits=ipv6.visits if ipv6 else 0,
+        ipv6_failures=ipv6.failures if ipv6 else 0,
     )

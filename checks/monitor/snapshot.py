@@ -1,7 +1,7 @@
 """What a run saw, kept whole, so that its report can be printed again later and comes out the same.
 
-Findings are not in it: the history has them, with their lives; a report asks for those alive in its
-period as they stood when the snapshot was made.
+The findings alive in the period are in it as they stood; only what people decide about them later (real or
+false alarm, in the report or not) is asked of the history when the report is printed.
 """
 
 from collections.abc import Mapping
@@ -13,6 +13,8 @@ from typing import Any
 import msgspec
 
 from bureau.errors import ConfigError
+from checks.history import Known
+from checks.monitor.checklist import BoardRound
 from checks.monitor.counting import Measure
 from checks.scoring import Counted, Unjudged
 
@@ -44,14 +46,20 @@ class DepartmentState:
     planned: int | None
     by_channel: tuple[tuple[str, int], ...]
 
+    @property
+    def short_by(self) -> int:
+        return max((self.planned or 0) - self.total, 0)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AvailabilityState:
     visits: int
     failures: int
-    gaps: int
+    gaps: tuple[tuple[datetime, datetime], ...]  # where nothing was sampled
     percent: float | None
-    failures_left: int = 0  # before the veto stands, at this number of visits
+    failures_left: int  # before the veto stands, at this number of visits
+    ipv6_visits: int = 0  # beside the visits that count for the veto
+    ipv6_failures: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +89,10 @@ class Snapshot:
     departments: tuple[DepartmentState, ...]
     pages: int
     sources: int
+    known: tuple[Known, ...] = ()  # findings alive in the period
+    owners: Mapping[str, str] = field(
+        default_factory=dict
+    )  # fingerprint -> the responsible department's name
     unchecked: tuple[tuple[str, str], ...] = ()
     availability: AvailabilityState | None = None
     mailbox: Mapping[str, Any] | None = None  # its statistics of the period
@@ -88,7 +100,7 @@ class Snapshot:
     adjustments: tuple[Mapping[str, str], ...] = ()
     adjustments_quota: int = 0
     late_runs: tuple[SlotState, ...] = ()
-    exposure_boards: tuple[Mapping[str, str], ...] = ()
+    exposure_boards: tuple[BoardRound, ...] = ()
     confirmations: Mapping[str, str] = field(default_factory=dict)  # indicator -> who confirmed its veto
 
     @property

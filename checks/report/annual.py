@@ -190,7 +190,7 @@ def _letters(year: int, mailbox: Mapping[str, Any] | None) -> list[Entry]:
         Entry("互动交流", label, str(sum(row.get(key) or 0 for row in rows))) for key, label in labels.items()
     ]
     done = sum(row.get("answered") or 0 for row in rows)
-    days = sum((row.get("mean_days") or 0) * (row.get("answered") or 0) for row in rows)
+    days = sum((row.get("mean_natural_days") or 0) * (row.get("answered") or 0) for row in rows)
     mean = f"{days / done:.1f}" if done else "—"
     return [*found, Entry("互动交流", "留言：平均办理时间（天）", mean)]
 

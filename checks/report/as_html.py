@@ -60,8 +60,8 @@ def _table(table: Table) -> str:
         for row, mark in zip(table.rows, marks, strict=True)
     )
     return (
-        f"<table><caption>{escape(table.title)}</caption><colgroup>{columns}</colgroup>"
-        f"<thead><tr>{head}</tr></thead><tbody>\n{rows}\n</tbody></table>"
+        f'<div class="wide"><table><caption>{escape(table.title)}</caption><colgroup>{columns}</colgroup>'
+        f"<thead><tr>{head}</tr></thead><tbody>\n{rows}\n</tbody></table></div>"
     )
 
 

@@ -5,6 +5,7 @@ import io
 from openpyxl import Workbook
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
 from checks.report.archive import normalised
@@ -14,6 +15,7 @@ WRAP, WRAPPED_ROWS = (
     Alignment(wrap_text=True, vertical="top"),
     500,
 )  # styling more is slow and nobody reads it
+ONE_PAGE = 220  # characters of width that are still read on a landscape A4
 HEAD = PatternFill("solid", fgColor="DDE3EA")
 FORBIDDEN_IN_NAMES = str.maketrans("", "", "[]:*?/\\")
 
@@ -38,18 +40,29 @@ def _sheet_name(title: str, taken: list[str]) -> str:
 
 def _fill(sheet: Worksheet, table: Table) -> None:
     sheet.append([column.title for column in table.columns])
+    if not table.rows:
+        sheet.append([table.empty])
     for row in table.rows:
         sheet.append([_cell(value, column.number) for column, value in zip(table.columns, row, strict=True)])
     for number, column in enumerate(table.columns, 1):
         head = sheet.cell(1, number)
         head.font, head.fill = Font(bold=True), HEAD
-        sheet.column_dimensions[get_column_letter(number)].width = 10 + 8 * column.width
+        sheet.column_dimensions[get_column_letter(number)].width = 4 + 6 * column.width
     for cells in sheet.iter_rows(min_row=2, max_row=min(sheet.max_row, WRAPPED_ROWS)):
         for cell in cells:
             cell.alignment = WRAP
     sheet.freeze_panes = "A2"
     if table.columns:
         sheet.auto_filter.ref = sheet.dimensions
+    _lay_out(sheet, sum(4 + 6 * column.width for column in table.columns))
+
+
+def _lay_out(sheet: Worksheet, width: int) -> None:
+    """For whoever prints it: landscape, the head on every page, all columns on one page's width or on two."""
+    sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", Worksheet.PAPERSIZE_A4
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1 if width <= ONE_PAGE else 2, 0
+    sheet.print_title_rows = "1:1"
 
 
 def _cell(value: str, number: bool) -> str | float:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from html import escape
+from math import floor, log10
 
 from checks.report.document import Chart
 
@@ -42,7 +43,7 @@ def lines(title: str, labels: Sequence[str], series: Sequence[tuple[str, Sequenc
     """Trends over the same labels; a gap in the data is a gap in the line."""
     height, left, right, top, bottom = 240, 44, 16, 34, 30
     known = [value for _, values in series for value in values if value is not None]
-    high = max(known, default=0) or 1
+    high = _ceiling(max(known, default=0))
     across = (WIDTH - left - right) / max(len(labels) - 1, 1)
 
     def place(index: int, value: float) -> tuple[float, float]:
@@ -70,6 +71,12 @@ def lines(title: str, labels: Sequence[str], series: Sequence[tuple[str, Sequenc
         for name, values in series
     )  # fmt: skip
     return _chart(title, words or "没有数据", height, parts)
+
+
+def _ceiling(value: float) -> float:
+    """The next round number, whose half is round too, so that the scale reads well."""
+    step = 10.0 ** max(floor(log10(value)), 0) if value > 0 else 1.0
+    return next(part * step for part in (1, 1.2, 1.6, 2, 4, 6, 8, 10) if part * step >= value)
 
 
 def _axis(left: int, right: int, y: float, value: float) -> str:

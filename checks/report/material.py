@@ -13,6 +13,20 @@ LEVELS = {"veto": "疑似单项否决", "error": "错误", "warning": "提醒", 
 MODES = {"auto": "自动", "auto-live": "自动（线上）", "mailbox": "信箱", "manual": "人工"}
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrendMonth:
+    """What stood at the end of a month; None where no run was made, no scores where no report was stored."""
+
+    month: str  # 2026-11
+    errors: float | None = None  # suspected vetoes too
+    warnings: float | None = None
+    scores: tuple[float, ...] = ()  # one a table
+
+    @property
+    def has_data(self) -> bool:
+        return self.errors is not None or bool(self.scores)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Material:
     """All that one report is made from."""
@@ -20,9 +34,7 @@ class Material:
     snapshot: Snapshot
     tables: Sequence[Indicators]
     known: Sequence[Known]  # alive in the period, as of the snapshot
-    trend: Sequence[tuple[str, int, int]]  # (month, errors and vetoes, warnings), oldest first
-    owners: dict[str, str]  # fingerprint -> responsible department
-    rule_names: dict[str, str]
+    trend: Sequence[TrendMonth]  # the last twelve, oldest first
     issuer: str
     recipient: str
     public_services: bool = True

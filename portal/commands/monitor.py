@@ -1,8 +1,11 @@
 """portal monitor: the scheduled runs, the availability probe, the live crawl."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from bureau.errors import ConfigError
 
 if TYPE_CHECKING:
     from checks.monitor.runs import Performed
@@ -32,14 +35,13 @@ def daily() -> int:
 @app.command()
 def monthly(period: Period = None) -> int:
     """每月全站检查，连同站外链接和线上网站，并存下报告所需的一切，之后可出月报或季报。"""
-    from checks.monitor import checklist
     from checks.monitor.runs import Beside, snapshot
     from portal import monitoring
 
     view = _view(thorough=True)
     code = _run("MONTHLY", view)
     chosen = view.period(period)
-    by_hand = checklist.load(view.root / checklist.FILE, chosen.first, max(chosen.due, view.today))
+    by_hand = view.by_hand(chosen)
     made = snapshot(
         view.evidence(chosen),
         view.tables,
@@ -56,6 +58,8 @@ def monthly(period: Period = None) -> int:
     )
     unjudged = [name for name, fact in made.measures.items() if fact.count is None]
     typer.echo(f"{chosen.name}：已存 {len(made.measures)} 项事实，{len(unjudged)} 项未判定。", err=True)
+    if view.page[1]:
+        typer.echo(f"{view.page[1]}，其中的人工判断没有计入。", err=True)
     return code
 
 
@@ -83,18 +87,42 @@ def probe(url: Annotated[str | None, typer.Argument(help="首页地址；不写�
     from portal import monitor_state
 
     view = _view()
-    visit = visit_once(url, view.now) if url else view.visit()
+    if not (url or view.config.monitor.live_url):
+        raise ConfigError("portal monitor probe", "要写网址，或在 site.toml 的 [monitor] 里写 live_url")
+    visits = [visit_once(url, view.now)] if url else view.visit()
+    failed = [visit for visit in visits if not visit.ok]
     if not url:
+        reason = "；".join(f"{visit.family} {visit.reason}" for visit in failed)
         monitor_state.keep(
-            view.root, "probe", {"at": f"{view.now.isoformat()}", "ok": visit.ok, "reason": visit.reason}
+            view.root, "probe", {"at": f"{view.now.isoformat()}", "ok": not failed, "reason": reason}
         )
-    times = (
-        f"，首字节 {visit.first_byte_ms:g} 毫秒，全部 {visit.total_ms:g} 毫秒"
-        if visit.total_ms and visit.first_byte_ms
-        else ""
-    )
-    typer.echo(f"{visit.url}：{'正常' if visit.ok else visit.reason}{times}")
-    return 0 if visit.ok else 1
+    for visit in visits:
+        marks = (
+            ("解析", visit.dns_ms), ("加密连接", visit.tls_ms), ("首字节", visit.first_byte_ms), ("全部", visit.total_ms)
+        )  # fmt: skip
+        times = "".join(f"，{name} {value:g} 毫秒" for name, value in marks if value is not None)
+        typer.echo(f"{visit.url}（{visit.family}）：{'正常' if visit.ok else visit.reason}{times}")
+    return 1 if failed else 0
+
+
+@app.command("import")
+def import_rows(
+    what: Annotated[
+        str,
+        typer.Argument(help="boards 曝光台巡查，error-reports “我为政府网站找错”的留言。", metavar="WHAT"),
+    ],
+    file: Annotated[Path, typer.Argument(help="CSV 文件，UTF-8 或 GBK；列名见 docs/reports.md。")],
+) -> int:
+    """导入别的平台导出的 CSV；有一行不对就一行也不导入，并说明是哪一行。"""
+    from portal import hand_judged
+
+    keep = {"boards": hand_judged.keep_boards, "error-reports": hand_judged.keep_error_reports}.get(what)
+    if keep is None:
+        raise ConfigError("portal monitor import", f"只能导入 boards 或 error-reports，现为 {what}")
+    view = _view()
+    rows = keep(file, view.history, view.now)
+    typer.echo(f"已导入 {len(rows)} 行。")
+    return 0
 
 
 @app.command()
@@ -153,8 +181,6 @@ def departments(period: Period = None) -> int:
 
 
 def _view(*, thorough: bool = False) -> "Monitoring":
-    from pathlib import Path
-
     from portal import monitoring
 
     return monitoring.Monitoring(Path(), monitoring.now(), thorough)

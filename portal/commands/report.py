@@ -98,7 +98,7 @@ def monthly(
     explain: Annotated[str, typer.Option(help="说明某个指标的数字怎么来的，例 D22。", metavar="ID")] = "",
 ) -> int:
     """月报：由 portal monitor monthly 存下的数据生成，每月 25 日前送达。"""
-    return _periodic(period, "网站监测月报", output, explain)
+    return _periodic(period, output, explain)
 
 
 @app.command()
@@ -111,9 +111,7 @@ def quarterly(
     from checks.monitor import schedule
 
     view = _view()
-    return _periodic(
-        period or schedule.current_quarter(view.today, view.config.contract), "网站监测季报", output, explain
-    )
+    return _periodic(period or schedule.current_quarter(view.today, view.config.contract), output, explain)
 
 
 @app.command()
@@ -155,7 +153,7 @@ def _view() -> "Monitoring":
     return monitoring.Monitoring(Path(), monitoring.now())
 
 
-def _periodic(period: str | None, title: str, output: Path, indicator: str) -> int:
+def _periodic(period: str | None, output: Path, indicator: str) -> int:
     from checks.report import periodic
     from checks.report.printing import write
     from portal import reporting
@@ -166,7 +164,7 @@ def _periodic(period: str | None, title: str, output: Path, indicator: str) -> i
         told = periodic.explain(material, indicator)
         typer.echo("\n".join(told) or f"没有指标 {indicator}")
         return 0 if told else 2
-    document = periodic.compose(material, title)
+    document = periodic.compose(material)
     for path in write(
         document,
         output,

@@ -99,13 +99,16 @@ def test_a_verdict_needs_a_known_finding_and_a_name(
 def test_trends_and_records(history: History) -> None:
     history.add(run(0), [typo("甲"), typo("乙")])
     history.add(run(1), [typo("甲")])
+    history.add(run(2), [])
+    history.add(run(2, kind="live"), [typo("甲")])
     history.keep("inspection", DAY, {"disk": 40})
 
-    assert [row[1:] for row in history.tallies("daily", DAY, DAY + timedelta(days=9))] == [
-        ("typo", "error", 2),
-        ("typo", "error", 1),
+    assert [row[1:] for row in history.totals(["daily", "monthly"], DAY, DAY + timedelta(days=2))] == [
+        ("error", 2),
+        ("error", 1),
+        ("", 0),
     ]
-    assert history.last_run("daily") == DAY + timedelta(days=1)
+    assert history.last_run("daily") == DAY + timedelta(days=2)
     assert history.records("inspection") == [(DAY, {"disk": 40})]
 
 

@@ -32,7 +32,7 @@ STATS: dict[str, Any] = {
         "tickets": 3, "open": 1, "breached": 0, "response_minutes_median": 35, "inspections": 4,
         "rows": [{"number": "GD-1", "kind": "故障", "title": "首页打不开", "status": "已办结", "response_minutes": 35, "breaches": []}],
     },
-    "months": {"2026-10": {"received": 12, "answered": 11, "on_time_share": 91.7, "median_days": 3.5}},
+    "months": {"2026-10": {"received": 12, "answered": 11, "on_time_share": 0.917, "median_days": 3.5}},
 }  # fmt: skip
 
 
@@ -73,7 +73,7 @@ def mailbox(monkeypatch: pytest.MonkeyPatch, site: Path) -> Iterator[list[dict[s
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as httpd:
         threading.Thread(target=httpd.serve_forever, daemon=True).start()
         url = f"http://127.0.0.1:{httpd.server_port}"
-        text = Path("site.toml").read_text("utf-8")
+        text = Path("site.toml").read_text("utf-8").replace('live_url = "http://127.0.0.1:8000/"', "")
         Path("site.toml").write_text(text.replace("http://127.0.0.1:8000", url), "utf-8")
         yield stored
         httpd.shutdown()
@@ -165,7 +165,7 @@ def stored_month(at: datetime) -> Document:
         view.history,
         runs.Beside(desk=monitoring.desk_figures(view.mailbox), adjustments=view.adjustments),
     )
-    return periodic.compose(reporting.material(Monitoring(Path(), at), "2026-11"), "网站监测月报")
+    return periodic.compose(reporting.material(Monitoring(Path(), at), "2026-11"))
 
 
 def test_the_monthly_report_says_what_was_found_and_prints_the_same_again(
@@ -178,11 +178,15 @@ def test_the_monthly_report_says_what_was_found_and_prints_the_same_again(
     article.write_text(article.read_text("utf-8").replace("按装", "安装"), "utf-8")
     build(Path(), today=later.date())
     daily(later)
-    again = periodic.compose(reporting.material(Monitoring(Path(), later), "2026-11"), "网站监测月报")
+    again = periodic.compose(reporting.material(Monitoring(Path(), later), "2026-11"))
 
-    findings = next(table for table in document.annex if table.title == "问题明细")
-    assert {"按装", "/xwzx/jtyw/2026/gone.html"} <= {row[3] for row in findings.rows}
-    assert next(row for row in findings.rows if row[3] == "按装")[7] == "办公室"
+    sheets = {table.title: table for table in document.annex}
+    (typo,) = (row for row in sheets["问题 文字"].rows if "按装" in row[3])
+    (link,) = (row for row in sheets["问题 链接与附件"].rows if "gone.html" in row[3])
+    assert typo[3] == "设备【按装】完毕，见[旧文](/xwzx/jtyw/2026…"
+    assert typo[8] == "https://jtysj.km.gov.cn/xwzx/jtyw/2026/20261121-001.html"
+    assert typo[9] == link[9] == "办公室"
+    assert any("gone.html" in row[4] for row in sheets["指标依据"].rows)
     assert word(document) == word(again)
     text = "".join(paragraph.text for paragraph in docx.Document(io.BytesIO(word(document))).paragraphs)
     assert "监测期 2026-10-25 至 2026-11-24" in text
@@ -219,7 +223,7 @@ def test_a_false_alarm_leaves_the_report_with_name_and_reason(
     material = reporting.material(Monitoring(Path(), NOW), "2026-11")
 
     assert found.fingerprint not in {row.finding.fingerprint for row in material.reported}
-    assert any("审核员：引文" in row for row in periodic.compose(material, "月报").annex[0].rows)
+    assert any("审核员判为误报：引文" in row for row in periodic.compose(material).annex[0].rows)
 
 
 def test_a_figure_explains_itself(site: Path, mailbox: list[dict[str, str]]) -> None:

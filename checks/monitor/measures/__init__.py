@@ -99,6 +99,7 @@ MEASURES: Mapping[str, Callable[[Evidence], Measure]] = {
     "published-letters-missing-fields": interaction.published_letters_missing_fields,
     "published-letters-stale": interaction.published_letters_stale,
     "no-letter-statistics": interaction.no_letter_statistics,
+    "error-reports-late": interaction.error_reports_late,
     "no-consultation-channel": interaction.no_consultation_channel,
     "no-consultations-in-a-year": interaction.no_consultations_in_a_year,
     "few-consultations-in-a-year": interaction.few_consultations_in_a_year,

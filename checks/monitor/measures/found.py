@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 
 from checks.finding import Finding, Severity
+from checks.kinds import name_of
 from checks.links.addresses import Kind, parse
 from checks.links.outward import host_of
 from checks.monitor.counting import Measure, count
@@ -23,7 +24,7 @@ def of_rules(
         return Unjudged("这次没有检查")
     for rule in rules:
         if reason := evidence.unchecked.get(rule):
-            return Unjudged(f"{rule} 没有查成：{reason}")
+            return Unjudged(f"{name_of(rule)}没有查成：{reason}")
     return count(
         f"{finding.place}：{finding.message}"
         for finding in evidence.findings
@@ -76,7 +77,9 @@ def _dead_links(evidence: Evidence, *, home: bool) -> Measure:
         for page in finding.pages
         if (page in first) == home
     }
-    missed = [f"{rule} 没有查成：{evidence.unchecked[rule]}" for rule in ASKED if rule in evidence.unchecked]
+    missed = [
+        f"{name_of(rule)}没有查成：{evidence.unchecked[rule]}" for rule in ASKED if rule in evidence.unchecked
+    ]
     return count(dead.values()) if dead or not missed else Unjudged("；".join(missed))
 
 

@@ -11,7 +11,8 @@ from checks.scoring import Unjudged
 
 LETTER_FIELDS = {"received_at": "留言时间", "replied_at": "答复时间", "replied_by": "答复单位"}
 LETTER_SAMPLE = 5
-YEAR, TWO_MONTHS = 365, 61
+YEAR, HALF_YEAR, TWO_MONTHS = 365, 183, 61
+ANSWER_WORKDAYS = 3  # 2019 D24
 FEW = 3  # census C6, C7 for a department's site
 MANY = 6  # 2019 B07
 
@@ -66,6 +67,23 @@ def no_letter_statistics(evidence: Evidence) -> Measure:
     this = evidence.today.replace(day=1)
     wanted = {f"{this:%Y-%m}", f"{this - timedelta(days=1):%Y-%m}"}
     return whether(month not in wanted, f"最近公布的统计是 {month or '无'}")
+
+
+def error_reports_late(evidence: Evidence) -> Measure:
+    """D24: messages of the last six months on “我为政府网站找错” that waited more than three workdays."""
+    if evidence.error_reports is None:
+        return Unjudged("没有导入“我为政府网站找错”的留言（portal monitor import error-reports）")
+    since = evidence.today - timedelta(days=HALF_YEAR)
+    waited = {
+        row: evidence.workdays.between(row.received, row.answered or evidence.today)
+        for row in evidence.error_reports
+        if row.received >= since
+    }
+    return count(
+        f"{row.number}：{row.received} 留言，{f'{row.answered} 答复' if row.answered else '未答复'}，{days} 个工作日"
+        for row, days in waited.items()
+        if days > ANSWER_WORKDAYS
+    )
 
 
 def consultations(evidence: Evidence) -> list[Article]:

@@ -13,7 +13,7 @@ from bureau import config as site_config
 from checks.built_site import ChannelRow, Page
 from checks.finding import Finding, Place, Severity
 from checks.monitor.availability import Availability
-from checks.monitor.evidence import Article, CheckedByHand, Evidence
+from checks.monitor.evidence import Article, CheckedByHand, ErrorReport, Evidence
 from checks.monitor.measures import MANUAL, MEASURES, measure
 from checks.scoring import Counted, Part, Table, Unjudged, load_table, score
 
@@ -135,7 +135,7 @@ def evidence(rows: list[Article] | None = None, **changes: Any) -> Evidence:
         "live": {"no-online-service-entry": [], "online-systems-down": [], "no-ipv6": []},
         "availability": Availability(since=NOW, until=NOW, visits=1008, failures=0, gaps=()),
         "checklist": {name: CheckedByHand(count=0, by="检查员", on=TODAY) for name in MANUAL_ROWS},
-        "first_committed": {},
+        "first_committed": {}, "error_reports": (),
     }  # fmt: skip
     return Evidence(**(values | changes))
 
@@ -225,6 +225,12 @@ def mailbox(**changes: Any) -> Callable[[], Evidence]:
     return lambda: evidence(mailbox=MAILBOX | changes)
 
 
+def error_reports(days: int) -> Callable[[], Evidence]:
+    """One message, that many days old, not answered."""
+    row = ErrorReport(number="A-1", received=TODAY - timedelta(days=days), answered=None)
+    return lambda: evidence(error_reports=(row,))
+
+
 def by_hand(row: str) -> Callable[[], Evidence]:
     line = {name: CheckedByHand(count=int(name == row), by="检查员", on=TODAY) for name in MANUAL_ROWS}
     return lambda: evidence(checklist=line)
@@ -281,6 +287,7 @@ MUTATIONS: list[Any] = [
     ("month", mailbox(statistics_month="2026-07"), {"D18"}, set()),
     ("fields", with_head("hdjl/ldxx", replied_by=""), {"D18"}, set()),
     ("unpublished", without("hdjl/ldxx"), {"D18"}, set()),
+    ("error-reports", error_reports(8), {"D24"}, set()),
     ("no-feedback", with_head("hdjl/myzj", result=""), {"B07"}, set()),
     ("no-consultations", without("hdjl/myzj"), {"B07", "D09"}, {"C6"}),
     *((f"manual {row}", by_hand(row), {row} & {r.id for r in TABLES[0].rows}, {row} & {r.id for r in TABLES[1].rows}) for row in sorted(MANUAL_ROWS)),
@@ -390,8 +397,9 @@ def test_an_own_document_without_interpretation_is_counted() -> None:
         ({"availability": None}, {"V2", "CV1", "C1"}),
         ({"live": None}, {"D11", "C10", "D29"}),
         ({"search": None}, {"D25", "B08"}),
+        ({"error_reports": None}, {"D24"}),
     ],
-    ids=["mailbox", "findings", "availability", "live", "search"],
+    ids=["mailbox", "findings", "availability", "live", "search", "error-reports"],
 )
 def test_what_was_not_looked_at_is_unjudged(missing: dict[str, None], rows: set[str]) -> None:
     site = evidence(**missing)
@@ -399,6 +407,28 @@ def test_what_was_not_looked_at_is_unjudged(missing: dict[str, None], rows: set[
     assert {
         row for table in TABLES for row, _ in score(table, measure(site, table.measures)).unjudged
     } == rows
+
+
+@pytest.mark.parametrize(
+    ("received", "answered", "counted"),
+    [
+        ("2026-11-19", None, 1),  # Thursday; by Wednesday four workdays
+        ("2026-11-20", None, 0),
+        ("2026-09-28", "2026-10-08", 0),  # the holidays do not count: 29, 30, 8
+        ("2026-09-28", "2026-10-09", 1),
+        ("2026-05-01", None, 0),  # longer ago than six months
+    ],
+)
+def test_a_message_waits_three_workdays(received: str, answered: str | None, counted: int) -> None:
+    row = ErrorReport(
+        number="A-1",
+        received=date.fromisoformat(received),
+        answered=date.fromisoformat(answered) if answered else None,
+    )
+    fact = MEASURES["error-reports-late"](evidence(error_reports=(row,)))
+
+    assert isinstance(fact, Counted)
+    assert fact.count == counted
 
 
 def test_an_empty_checklist_leaves_the_manual_rows_unjudged() -> None:

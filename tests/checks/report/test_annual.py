@@ -43,8 +43,8 @@ PAGES = [
 MAILBOX = {
     "months": {
         "2025-12": {"received": 99},
-        "2026-01": {"received": 10, "answered": 8, "published": 2, "mean_days": 3.0},
-        "2026-02": {"received": 5, "answered": 2, "published": 1, "mean_days": 8.0},
+        "2026-01": {"received": 10, "answered": 8, "published": 2, "mean_natural_days": 3.0},
+        "2026-02": {"received": 5, "answered": 2, "published": 1, "mean_natural_days": 8.0},
     }
 }
 
