@@ -15,6 +15,7 @@ from types import ModuleType
 
 from checks.rules import (
     adjustment_quota,
+    consultation_result,
     dead_anchor,
     dead_link,
     document_logic,
@@ -59,6 +60,7 @@ RULES: tuple[ModuleType, ...] = (
     missing_label,
     stale_channel,
     empty_channel,
+    consultation_result,
     adjustment_quota,
     stale_waiver,
 )

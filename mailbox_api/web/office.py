@@ -26,7 +26,7 @@ from mailbox_api.web.shell import page
 from mailbox_api.web.staff import Form, changes, shows
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-COLUMNS = ("编号", "类型", "状态", "收到", "期限", "受理", "答复", "办结", "承办", "延期（工作日）", "评价")
+COLUMNS = ("编号", "类型", "状态", "收到", "期限", "受理", "答复", "办结", "承办", "延期（工作日）", "评价", "民意征集")
 
 
 async def notices(request: Request, who: SignedIn) -> Response:
@@ -184,6 +184,7 @@ def _row(mailbox: Mailbox, letter: Letter) -> tuple[object, ...]:
         mailbox.department(letter.department),
         letter.extended_days,
         letter.rating or "",
+        letter.consultation,
     )
 
 

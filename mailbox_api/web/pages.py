@@ -38,7 +38,8 @@ async def front(_request: Request) -> Response:
 
 async def new_form(request: Request) -> Response:
     """Bound to a consultation, the form opens only while that is open."""
-    return _form(request, {"consultation": request.query_params.get("consultation", "")})
+    asked = request.query_params.get("consultation", "")
+    return _form(request, {"consultation": asked, "category": "建议" if asked else ""})
 
 
 def _consultation(mailbox: Mailbox, article_id: str) -> str:

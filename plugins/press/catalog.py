@@ -99,6 +99,11 @@ class Catalog:
         """Ids that stand on either side of an interpretation."""
         return frozenset((*self._interpretations, *self._interpreted))
 
+    @cached_property
+    def feedback_ids(self) -> frozenset[str]:
+        """Ids of the articles that tell what came of a consultation."""
+        return frozenset(card.result for card in self.by_id.values() if card.result)
+
     def interprets(self, card: Card) -> list[Card]:
         return self._existing(self._interpreted.get(card.id, ()))
 

@@ -180,9 +180,13 @@ class Edition:
         for state, cards in ((b"+", self.catalog.shown), (b"-", self.catalog.gone)):
             for card in cards[channel.path]:
                 total.update(state + self.catalog.digests[card.source] + card.source.encode())
-                if card.files or card.pictures or card.result or card.id in self.catalog.related_ids:
+                if card.files or card.pictures or self._is_related(card):
                     total.update(msgspec.msgpack.encode(self._needs(card)))
         return total.digest()
+
+    def _is_related(self, card: Card) -> bool:
+        catalog = self.catalog
+        return bool(card.result) or card.id in catalog.related_ids or card.id in catalog.feedback_ids
 
     def home(self) -> Page:
         home = self.catalog.config.home
@@ -317,6 +321,7 @@ class Edition:
             catalog.interprets(card),
             catalog.interpreted_by(card),
             catalog.by_id.get(card.result) if card.result else None,
+            card.id in catalog.feedback_ids,
             [self._attachment_facts(url) for url in card.files],
             [self._picture(url) for url in card.pictures],
         )
@@ -351,6 +356,7 @@ class Edition:
             "interprets": [self.item(row) for row in catalog.interprets(card)],
             "interpreted_by": [self.item(row) for row in catalog.interpreted_by(card)],
             "result": self.item(result) if result else None,
+            "asks": "closes" in sheet and card.id not in catalog.feedback_ids,
         }
         alone = (
             channel.kind == "static"

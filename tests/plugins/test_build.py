@@ -253,3 +253,25 @@ def test_columns_of_a_table_are_aligned_by_class(project: Any) -> None:
     project.build()
 
     assert '<td class="right">1</td>' in project.read("build/site/xw/yw/2026/1004.html")
+
+
+def test_a_consultation_leads_to_its_form_until_its_result_is_told(project: Any) -> None:
+    project.write(
+        "content/channels.toml",
+        project.read("content/channels.toml").replace('kind = "notice"', 'kind = "consultation"'),
+    )
+    days = {"opens": "2026-03-01", "closes": "2026-03-31"}
+    project.article("xw/tz/2026/3001", title="征集意见", **days)
+    project.build()
+    form = '<a class="button" href="/mailbox/new?consultation=3001">'
+    assert form in project.read("build/site/xw/tz/2026/3001.html")
+
+    project.article("xw/tz/2026/3002", title="征集结果", **days)
+    project.article("xw/tz/2026/3001", title="征集意见", result="3002", **days)
+    project.build()
+    asked, told = (project.read(f"build/site/xw/tz/2026/{number}.html") for number in (3001, 3002))
+    assert "/mailbox/new?consultation" not in asked + told
+    assert '<a href="/xw/tz/2026/3002.html">征集结果</a>' in asked
+    changed = project.files("build/site")
+    project.build(full=True)
+    assert project.files("build/site") == changed
