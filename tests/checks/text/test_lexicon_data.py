@@ -58,18 +58,18 @@ def test_no_word_stands_in_two_rows() -> None:
 
 
 def test_each_wrong_form_is_found_by_its_own_row() -> None:
-    sentences = [(entry, f"原文写的是：{entry.wrong}。") for entry in complained()]
+    sentences = [(entry, f"他写的是：{entry.wrong}，{' '.join(entry.near[:1])}。") for entry in complained()]
     hits = hits_of(sentences)
 
     missed = [
         entry.wrong
         for number, (entry, _) in enumerate(sentences)
         if not any(
-            hit.entry is entry and (hit.start, hit.end) == (6, 6 + len(entry.wrong))
+            hit.entry is entry and (hit.start, hit.end) == (5, 5 + len(entry.wrong))
             for hit in hits.get(number, [])
         )
         and "：" not in entry.before
-        and "。" not in entry.after
+        and "，" not in entry.after
     ]
 
     assert missed == []
@@ -77,7 +77,7 @@ def test_each_wrong_form_is_found_by_its_own_row() -> None:
 
 def test_guards_keep_a_row_silent() -> None:
     guarded = [
-        (entry, f"原文：{before}{entry.wrong}{after}。")
+        (entry, f"写作：{before}{entry.wrong}{after}。")
         for entry in complained()
         for before, after in [*((text, "") for text in entry.before), *(("", text) for text in entry.after)]
     ]
