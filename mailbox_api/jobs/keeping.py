@@ -1,110 +1,19 @@
-"""Backup, restore, rekey, purge: what keeps letters for as long as they must be kept, and no longer."""
+"""New keys for what is stored, and personal data that go when their time is over."""
 
-import os
-import shutil
-import sqlite3
-import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 
 from sqlalchemy import Column, Connection, Table, delete, select, update
 
-from bureau.errors import ConfigError
 from mailbox_api.keys import KeyRing
 from mailbox_api.letter import Status
 from mailbox_api.service.parts import Mailbox
 from mailbox_api.store import audit, tables
 from mailbox_api.store.database import Database
 
-KEPT = 14  # backups
-PREFIX = "mailbox-"
 ENDED = (Status.REPLIED, Status.CLOSED, Status.DECLINED, Status.MERGED, Status.WITHDRAWN)
 BATCH = 200
-
-
-def backup(mailbox: Mailbox, folder: Path) -> Path:
-    """An online copy without the key ring; whole under its name or not there. Old ones are thinned out."""
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    suffix = "db" if mailbox.database.is_sqlite else "dump"
-    target = folder / f"{PREFIX}{mailbox.clock():%Y%m%dT%H%M%S}Z.{suffix}"
-    draft = folder / f".{target.name}"
-    draft.unlink(missing_ok=True)
-    os.close(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
-    if mailbox.database.is_sqlite:
-        _copy_sqlite(mailbox.database.file, draft)
-    else:
-        _dump_postgres(mailbox.database, draft)
-    with open(draft, "rb") as written:
-        os.fsync(written.fileno())
-    draft.replace(target)
-    for old in sorted(folder.glob(f"{PREFIX}*.{suffix}"))[:-KEPT]:
-        old.unlink()
-    return target
-
-
-def _copy_sqlite(source: Path, target: Path) -> None:
-    """SQLite's own online copy; writers go on meanwhile."""
-    with sqlite3.connect(source) as live, sqlite3.connect(target) as copy:
-        live.backup(copy)
-        copy.execute("PRAGMA journal_mode=DELETE")
-    live.close()
-    copy.close()
-
-
-def _dump_postgres(database: Database, target: Path) -> None:
-    address = database.url.set(drivername="postgresql").render_as_string(hide_password=False)
-    command = ["pg_dump", "--format=custom", "--no-owner", f"--file={target}", f"--dbname={address}"]
-    _run(command, "备份没有做成")
-
-
-def _run(command: list[str], problem: str) -> None:
-    if shutil.which(command[0]) is None:
-        raise ConfigError(command[0], "没有这个程序，请安装 postgresql-client")
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise ConfigError(command[0], f"{problem}：{(done.stderr.strip().splitlines() or ['没有说明'])[-1]}")
-
-
-def restore(database: Database, copy: Path, ring: KeyRing) -> int:
-    """Put a backup in the place of an empty or missing database; the number of letters in it.
-
-    The escrowed key ring must open it. On SQLite this is tried before anything is touched; on PostgreSQL
-    after the restore, into a database that was empty.
-    """
-    if not copy.is_file():
-        raise ConfigError(copy, "没有这个备份文件")
-    if database.is_sqlite:
-        return _restore_sqlite(database, copy, ring)
-    if database.exists():
-        raise ConfigError(str(database.url.database), "数据库不是空的，请先改名保留，再建一个空的")
-    address = database.url.set(drivername="postgresql").render_as_string(hide_password=False)
-    _run(["pg_restore", "--no-owner", "--exit-on-error", f"--dbname={address}", str(copy)], "恢复没有做成")
-    return _try_keys(database, ring)
-
-
-def _restore_sqlite(database: Database, copy: Path, ring: KeyRing) -> int:
-    if database.file.exists():
-        raise ConfigError(database.file, "数据库文件还在，请先改名保留，再恢复")
-    checked = Database(f"sqlite:///{copy.resolve()}")
-    try:
-        count = _try_keys(checked, ring)
-    finally:
-        checked.close()
-    database.file.parent.mkdir(parents=True, exist_ok=True)
-    draft = database.file.with_name(f".{database.file.name}.restoring")
-    shutil.copyfile(copy, draft)
-    draft.chmod(0o600)
-    draft.replace(database.file)
-    return count
-
-
-def _try_keys(database: Database, ring: KeyRing) -> int:
-    with database.read() as connection:
-        for _sealed, row, bound_to in _sealed_rows(connection, ring, limit=1):
-            ring.open(row, bound_to)
-        return len(connection.execute(select(tables.letter.c.number)).all())
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,13 +44,12 @@ def sealed_columns() -> list[Sealed]:
     ]
 
 
-def _sealed_rows(connection: Connection, ring: KeyRing, limit: int) -> list[tuple[Sealed, bytes, str]]:
+def sealed_rows(connection: Connection, limit: int) -> list[tuple[bytes, str]]:
+    """Some sealed values of each kind, and what they are bound to."""
     found = []
     for sealed in sealed_columns():
-        rows = connection.execute(
-            select(sealed.key, sealed.column).where(sealed.column.is_not(None)).limit(limit)
-        )
-        found += [(sealed, row[1], sealed.bound_to(row[0])) for row in rows]
+        query = select(sealed.key, sealed.column).where(sealed.column.is_not(None))
+        found += [(row[1], sealed.bound_to(row[0])) for row in connection.execute(query.limit(limit))]
     return found
 
 

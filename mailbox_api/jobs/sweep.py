@@ -7,7 +7,8 @@ from itertools import chain
 
 from sqlalchemy import Connection, delete
 
-from mailbox_api.deadlines import at_local
+from mailbox_api.deadlines import BEIJING, at_local
+from mailbox_api.jobs import backup
 from mailbox_api.notices import Channel, Notice, Recipient, State, to_each
 from mailbox_api.service import clocks, feedback, ladder, monthly, otp
 from mailbox_api.service.parts import Mailbox
@@ -85,7 +86,21 @@ def codes_policy(mailbox: Mailbox, connection: Connection, now: datetime) -> Ite
         )
 
 
-POLICIES: tuple[Policy, ...] = (letters_policy, tickets_policy, codes_policy, heartbeat)
+def backup_policy(mailbox: Mailbox, connection: Connection, now: datetime) -> list[Notice]:
+    """A copy is due every five minutes from the first one on; told once a day."""
+    last = backup.last_at(connection)
+    if last is None or now - last <= backup.LATE:
+        return []
+    return alarm(
+        administrators(mailbox, connection),
+        key=f"backup:{mailbox.today}",
+        title="信箱备份停了",
+        detail=f"最近一次备份在{last.astimezone(BEIJING):%m-%d %H:%M}，请看 portal-backup.timer 和磁盘空间",
+        now=now,
+    )
+
+
+POLICIES: tuple[Policy, ...] = (letters_policy, tickets_policy, codes_policy, backup_policy, heartbeat)
 
 
 def run(mailbox: Mailbox, now: datetime, policies: tuple[Policy, ...] = POLICIES) -> int:

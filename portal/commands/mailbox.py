@@ -151,22 +151,22 @@ def backup(
     folder: Annotated[Path, typer.Option(help="备份放在哪里。")] = Path("var/backups"),
 ) -> None:
     """在线备份数据库（密钥不在里面，要另外保管）；每五分钟运行一次，最多丢五分钟。"""
-    from mailbox_api.jobs import keeping
+    from mailbox_api.jobs import backup
     from mailbox_api.setup import open_mailbox
 
-    print(keeping.backup(open_mailbox(Path()), folder))
+    print(backup.make(open_mailbox(Path()), folder))
 
 
 @mailbox.command()
 def restore(copy: Annotated[Path, typer.Argument(help="备份文件。")]) -> None:
     """把备份恢复到空的位置；先放好保管的密钥文件，解不开就不动手。"""
     from mailbox_api import keys
-    from mailbox_api.jobs import keeping
+    from mailbox_api.jobs import backup
     from mailbox_api.setup import database_url, key_folder
     from mailbox_api.store.database import Database
 
     ring = keys.load(key_folder(Path()))
-    count = keeping.restore(Database(database_url(Path())), copy, ring)
+    count = backup.restore(Database(database_url(Path())), copy, ring)
     print(f"已恢复，共{count}封来信。请执行 portal mailbox verify-audit 核对后再启动服务")
 
 

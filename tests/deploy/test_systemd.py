@@ -74,7 +74,7 @@ CADENCES = {
     "portal-quarterly": ("quarterly", "*-03,06,09,12-01 "),
     "portal-publish": ("publish", "*-*-* 00:"),
     "portal-replies": ("publish-replies", "*:05:"),
-    "portal-backup": ("backup", "*-*-* "),
+    "portal-backup": ("backup", "*:00/5:00"),  # 最多丢五分钟
 }
 
 

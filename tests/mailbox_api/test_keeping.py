@@ -2,6 +2,7 @@
 
 import subprocess
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +17,10 @@ from bureau.errors import ConfigError
 from bureau.markdown import render
 from bureau.personal_data import Kind, find
 from mailbox_api import keys
-from mailbox_api.jobs import keeping, publish
+from mailbox_api.jobs import backup, keeping, publish, sweep
 from mailbox_api.service import citizen, clerk, intake, publishing
 from mailbox_api.service.redaction import redacted
-from mailbox_api.store import audit, letters, tables
+from mailbox_api.store import audit, letters, outbox, tables
 from mailbox_api.store.database import Database
 
 PROJECT = Path(__file__).parents[2]
@@ -41,14 +42,14 @@ def empty_like(database: Database, tmp_path: Path) -> Database:
 def test_the_drill_begins_with_the_escrowed_keys(mailbox: Any, send: Any, tmp_path: Path) -> None:
     receipt = send()
     keys.save(mailbox.keys, tmp_path / "escrow")
-    copy = keeping.backup(mailbox, tmp_path / "backups")
+    copy = backup.make(mailbox, tmp_path / "backups")
     later = send(mobile="13900007777")
     wrong = empty_like(mailbox.database, tmp_path)
     with pytest.raises(ConfigError):
-        keeping.restore(wrong, copy, keys.create())
+        backup.restore(wrong, copy, keys.create())
     wrong.close()
     restored = empty_like(mailbox.database, tmp_path)
-    count = keeping.restore(restored, copy, keys.load(tmp_path / "escrow"))
+    count = backup.restore(restored, copy, keys.load(tmp_path / "escrow"))
 
     again = replace(mailbox, database=restored)
     assert count == 1
@@ -57,24 +58,90 @@ def test_the_drill_begins_with_the_escrowed_keys(mailbox: Any, send: Any, tmp_pa
         citizen.look_up(again, later.query_code, HERE)
     assert audit.verify(restored).broken_at is None
     with pytest.raises(ConfigError):
-        keeping.restore(restored, copy, mailbox.keys)  # never over something
+        backup.restore(restored, copy, mailbox.keys)  # never over something
     restored.close()
 
 
-def test_a_backup_says_nothing_in_the_clear_and_old_ones_go(
-    mailbox: Any, send: Any, clock: Any, tmp_path: Path
-) -> None:
+def test_a_backup_says_nothing_in_the_clear(mailbox: Any, send: Any, tmp_path: Path) -> None:
     receipt = send()
-    for _ in range(keeping.KEPT + 2):
-        copy = keeping.backup(mailbox, tmp_path)
-        clock.forward(minutes=5)
+    copy = backup.make(mailbox, tmp_path)
 
     raw = copy.read_bytes()
     assert copy.stat().st_mode & 0o077 == 0
-    assert len(list(tmp_path.glob("mailbox-*"))) == keeping.KEPT
     for secret in ("张三丰", "13900001234", "夜间照明", receipt.query_code.replace("-", "")):
         assert secret.encode() not in raw
     assert list(tmp_path.glob(".mailbox-*")) == []
+
+
+def test_old_backups_are_thinned_out(tmp_path: Path) -> None:
+    """Three weeks of copies every five minutes: the last hour, each hour of a day, each day of a fortnight."""
+    now = datetime(2026, 11, 25, 12, 2, tzinfo=UTC)
+    copies = [
+        tmp_path / f"mailbox-{now - backup.EVERY * step:%Y%m%dT%H%M%SZ}.db"
+        for step in range(21 * 288, -1, -1)
+    ]
+    gone = set(backup.superseded(copies, now))
+    kept = [path.stem.removeprefix("mailbox-") for path in copies if path not in gone]
+
+    assert kept[-13:] == [f"{now - backup.EVERY * step:%Y%m%dT%H%M%SZ}" for step in range(12, -1, -1)]
+    assert len({stem[:11] for stem in kept if stem >= "20261124T13"}) == 24  # an hour each
+    assert len({stem[:8] for stem in kept}) == 15
+    assert len(kept) <= 13 + 25 + 15
+    assert set(backup.superseded([path for path in copies if path not in gone], now)) == set()
+
+
+def test_at_most_five_minutes_of_letters_are_lost_with_the_machine(
+    mailbox: Any, send: Any, clock: Any, tmp_path: Path
+) -> None:
+    """A copy every five minutes, a letter every minute; the last copy has all that are older."""
+    stored: list[tuple[Any, str]] = []
+    for minute in range(23):
+        if minute % 5 == 0:
+            copy = backup.make(mailbox, tmp_path / "backups")
+        stored.append((clock(), send(mobile=f"139000000{minute:02d}").number))
+        clock.forward(minutes=1)
+    restored = empty_like(mailbox.database, tmp_path)
+    backup.restore(restored, copy, mailbox.keys)
+    with restored.read() as connection:
+        there = {letter.number for letter in letters.open_letters(connection)}
+    restored.close()
+
+    lost = [at for at, number in stored if number not in there]
+    assert len(lost) == 3
+    assert clock() - min(lost) <= backup.EVERY
+
+
+def test_a_backup_that_stops_is_told(mailbox: Any, clock: Any, tmp_path: Path) -> None:
+    key = f"backup:{mailbox.today}"
+    sweep.run(mailbox, clock())
+    backup.make(mailbox, tmp_path)
+    clock.forward(minutes=14)
+    sweep.run(mailbox, clock())
+    with mailbox.database.read() as connection:
+        assert not outbox.has_subject(connection, "monitor", key)
+    clock.forward(minutes=2)
+    sweep.run(mailbox, clock())
+
+    with mailbox.database.read() as connection:
+        told = outbox.of_subject(connection, mailbox.keys, "monitor", key)
+    assert "11-25 10:00" in told[0].vars["detail"]
+
+
+def test_an_old_log_is_not_played_into_the_restored_file(mailbox: Any, send: Any, tmp_path: Path) -> None:
+    if not mailbox.database.is_sqlite:
+        pytest.skip("only SQLite has a log beside the file")
+    send()
+    copy = backup.make(mailbox, tmp_path / "backups")
+    restored = empty_like(mailbox.database, tmp_path)
+    restored.file.parent.mkdir()
+    log = restored.file.with_name("mailbox.db-wal")
+    log.touch()
+    with pytest.raises(ConfigError, match="改名"):
+        backup.restore(restored, copy, mailbox.keys)
+    log.unlink()
+
+    assert backup.restore(restored, copy, mailbox.keys) == 1
+    restored.close()
 
 
 def test_a_new_key_writes_every_value_anew(mailbox: Any, send: Any, staff: Any) -> None:
