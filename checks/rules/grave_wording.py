@@ -31,7 +31,10 @@ def read_ahead(sources: Sequence[Source]) -> None:
 
 def check_source(source: Source) -> Iterator[Finding]:
     told: set[tuple[int, int]] = set()
+    misses = words.near_misses(source)
     for word in words.found(source, ID):
+        if any(_says_more(miss, word) for miss in misses):
+            continue
         right = word.entry.right
         is_note = right.startswith("（")  # says why, not what to write
         told |= {(id(word.block), at) for at in range(word.start, word.end)}
@@ -45,7 +48,7 @@ def check_source(source: Source) -> Iterator[Finding]:
             suggestion="" if is_note else right,
             clause=word.entry.basis,
         )
-    for miss in words.near_misses(source):
+    for miss in misses:
         block, near = miss.block, miss.near
         if told.isdisjoint((id(block), at) for at in range(miss.start, miss.end)):
             severity = Severity.VETO if near.inside else Severity.WARNING
@@ -55,6 +58,17 @@ def check_source(source: Source) -> Iterator[Finding]:
         for slip in enumerations.slips(block.text):
             yield _finding(block.place(slip.start, slip.end), block.text[slip.start : slip.end], Severity.ERROR,
                            f"“{slip.name}”{slip.problem}", slip.right)  # fmt: skip
+
+
+def _says_more(miss: words.Miss, word: words.Word) -> bool:
+    """Whether the near miss of a whole phrase (社会主意核心价值观) has the word (社会主意) inside it."""
+    return (
+        miss.near.inside
+        and miss.block is word.block
+        and miss.start <= word.start
+        and word.end <= miss.end
+        and word.end - word.start < miss.end - miss.start
+    )
 
 
 def _finding(place: Place, text: str, severity: Severity, message: str, suggestion: str) -> Finding:
