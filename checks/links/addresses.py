@@ -10,30 +10,13 @@ _SPACE = re.compile(r"[\t\n\r]")
 # Schemes that lead nowhere on the web server and are nobody's mistake.
 _SILENT = frozenset(
     [
-        "javascript",
-        "data",
-        "blob",
-        "about",
-        "sms",
-        "smsto",
-        "weixin",
-        "alipays",
-        "geo",
-        "bitcoin",
-        "magnet",
-        "callto",
-        "skype",
-        "ftp",
-        "ftps",
-        "urn",
-        "chrome",
-        "view-source",
-        "intent",
-        "market",
-        "wss",
-        "ws",
+        "javascript", "data", "blob", "about", "urn", "chrome", "view-source", "cid", "mid", "intent", "market",
+        "sms", "smsto", "callto", "skype", "sip", "sips", "xmpp", "weixin", "alipays", "mqq", "mqqapi", "tencent",
+        "geo", "magnet", "thunder", "ed2k", "bitcoin", "webcal", "feed", "news", "nntp", "irc", "ircs", "gopher",
+        "ftp", "ftps", "sftp", "ssh", "telnet", "git", "svn", "rsync", "ldap", "ldaps", "ws", "wss", "mms", "rtsp",
+        "rtmp",
     ]
-)
+)  # fmt: skip
 _MAIL = re.compile(r"[^\s@,;<>]+@[^\s@,;<>.]+(?:\.[^\s@,;<>.]+)+")
 _PHONE = re.compile(r"[+(]?[\d(][\d().\-\s]*(?:[;,].*)?")
 

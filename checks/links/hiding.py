@@ -62,7 +62,11 @@ def _declared(nodes: Iterable[Any]) -> dict[str, list[Any]]:
 
 def hides(style: Style, *, is_frame: bool = False) -> bool:
     """Frames need not cut off what is too big for them."""
-    return any(test(style) for test in _TESTS) or _is_cut_to_nothing(style, cuts=is_frame)
+    return (
+        is_switched_off(style)
+        or any(test(style) for test in _TESTS)
+        or _is_cut_to_nothing(style, cuts=is_frame)
+    )
 
 
 def colour(style: Style) -> Colour | None:
@@ -108,7 +112,8 @@ def _functions(style: Style, name: str) -> Iterator[tuple[str, list[Any]]]:
             yield token.lower_name, [one for one in token.arguments if one.type != "whitespace"]
 
 
-def _is_switched_off(style: Style) -> bool:
+def is_switched_off(style: Style) -> bool:
+    """As menus and folded lists are too, until somebody opens them."""
     return (
         "none" in _words(style, "display")
         or bool(_words(style, "visibility") & {"hidden", "collapse"})
@@ -193,7 +198,6 @@ def _is_factor(tokens: Sequence[Any]) -> bool:
 
 _OVERFLOWS = ("overflow", "overflow-x", "overflow-y")
 _TESTS: tuple[Callable[[Style], bool], ...] = (
-    _is_switched_off,
     _is_faint,
     _is_tiny_print,
     _is_far_off,

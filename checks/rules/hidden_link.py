@@ -90,6 +90,9 @@ class _Styles:
     """What the page's own style sheets say of its elements, in the order of their rules."""
 
     by_node: dict[Any, dict[str, list[Any]]]
+    worded: frozenset[
+        tuple[int, int]
+    ]  # where links with words begin; unclosed ones are in the tree several times
 
     @classmethod
     def of(cls, tree: Any) -> "_Styles":
@@ -107,7 +110,12 @@ class _Styles:
             if telling.intersection(style) or {"color", "background", "background-color"}.intersection(style):
                 for node in _selected(tree, selector):
                     by_node.setdefault(node, {}).update(style)
-        return cls(by_node)
+        worded = {
+            (one.source_line, one.source_col)
+            for one in tree.select("a")
+            if not _UNSEEN.fullmatch(one.text or "")
+        }
+        return cls(by_node, frozenset(worded))
 
     def style(self, node: Any) -> dict[str, list[Any]]:
         from checks.links import hiding
@@ -139,19 +147,21 @@ def _hidden(node: Any, styles: _Styles) -> Hidden | None:
         if given is None:
             continue
         style = styles.style(element)
-        if why := _itself_hidden(element, given, style):
+        if why := _out_of_sight(element, given, style):
             return why, Severity.VETO
+        if why := _folded(element, given, style):
+            return why, Severity.WARNING if _has_own_links(element) else Severity.VETO
         colour = colour or hiding.colour(style) or _named(given, "color")
         ground = hiding.ground(style) or _named(given, "bgcolor")
         if colour and ground and ground[3] > 0:
-            return ("与背景同色", Severity.VETO) if _is_alike(colour, ground) else _empty(node)
+            return ("与背景同色", Severity.VETO) if _is_alike(colour, ground) else _empty(node, styles)
         is_plain = is_plain and not {"background", "background-image"} & style.keys()
     if colour and is_plain and _is_alike(colour, _WHITE):
         return "白字，样式没有写背景", Severity.WARNING
-    return _empty(node)
+    return _empty(node, styles)
 
 
-def _itself_hidden(element: Any, given: Any, style: dict[str, list[Any]]) -> str:
+def _out_of_sight(element: Any, given: Any, style: dict[str, list[Any]]) -> str:
     from checks.links import hiding
 
     tag = element.tag
@@ -161,18 +171,34 @@ def _itself_hidden(element: Any, given: Any, style: dict[str, list[Any]]) -> str
         return "小得看不见"
     if tag == "marquee" and _pixels(given.get("scrollamount"), 0) >= _RUSHING:
         return "滚动得太快，看不见"
+    if tag in ("html", "body") or hiding.is_switched_off(style):
+        return ""
+    return "样式使它看不见" if hiding.hides(style, is_frame=tag in _FRAMES) else ""
+
+
+def _folded(element: Any, given: Any, style: dict[str, list[Any]]) -> str:
+    """Hidden in a way that honest menus and folded lists are too; those have links of the site's own."""
+    from checks.links import hiding
+
     if "hidden" in given:
         return "hidden 属性使它看不见"
     if names := _CLASSES.intersection(_words(given.get("class"))):
         return f"类名 {min(names)} 使它看不见"
-    if tag not in ("html", "body") and hiding.hides(style, is_frame=tag in _FRAMES):
-        return "样式使它看不见"
-    return ""
+    return "样式使它看不见" if element.tag not in ("html", "body") and hiding.is_switched_off(style) else ""
 
 
-def _empty(node: Any) -> Hidden | None:
+def _has_own_links(element: Any) -> bool:
+    return any(
+        parse(node.attrs.get("href") or "", "/", frozenset()).kind is Kind.INSIDE
+        for node in element.select("a[href]")
+    )
+
+
+def _empty(node: Any, styles: _Styles) -> Hidden | None:
     """A link without anything to see or to click on."""
-    if node.tag != "a" or not _UNSEEN.fullmatch(node.text or "") or "class" in node.attrs:
+    if (node.source_line, node.source_col) in styles.worded:
+        return None
+    if node.tag != "a" or "class" in node.attrs:
         return None
     drawn = [one for one in node.descendants if getattr(one, "tag", None) in _DRAWN]
     if any(one.tag == "img" and _pixels(one.attrs.get("width")) <= _SPECK for one in drawn):
