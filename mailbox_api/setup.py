@@ -17,7 +17,7 @@ from mailbox_api.gateways.wecom import Application, Robot
 from mailbox_api.jobs.adapters import Adapters
 from mailbox_api.jobs.dispatch import Dispatcher
 from mailbox_api.letter import CATEGORIES
-from mailbox_api.notices import Channel
+from mailbox_api.notices import TEMPLATES, Channel
 from mailbox_api.service.parts import Calendars, Desk, Mailbox, Rules
 from mailbox_api.service_ticket import Hours
 from mailbox_api.store.database import Database
@@ -25,6 +25,7 @@ from mailbox_api.store.database import Database
 DATABASE = "sqlite:///var/mailbox.db"
 KEYS = "var/keys"
 MESSAGES = Path("var/outbox/messages.jsonl")
+ONLY_WECHAT = frozenset({"heartbeat"})
 
 
 def utc_now() -> datetime:
@@ -125,6 +126,13 @@ def gateways_of(root: Path, environment: Mapping[str, str] = os.environ) -> dict
     }
 
 
+def _whole(templates: Mapping[str, str], vendor: str) -> Mapping[str, str]:
+    """Every text that goes by SMS must be registered: the first that is not would stop the others for a while."""
+    if missing := sorted(TEMPLATES.keys() - ONLY_WECHAT - templates.keys()):
+        raise ConfigError("site.toml", f"[mailbox.{vendor}_templates] 缺少短信模板号：{'、'.join(missing)}")
+    return templates
+
+
 def _gateway(
     name: str,
     variable: str,
@@ -147,7 +155,7 @@ def _gateway(
                 key_id=need("ALIYUN_ACCESS_KEY_ID"),
                 secret=need("ALIYUN_ACCESS_KEY_SECRET"),
                 sign=sign,
-                templates=site.mailbox.aliyun_templates,
+                templates=_whole(site.mailbox.aliyun_templates, name),
                 endpoint=environment.get("ALIYUN_SMS_ENDPOINT", Aliyun.endpoint),
             )
         case Channel.SMS, "tencent":
@@ -156,7 +164,7 @@ def _gateway(
                 secret=need("TENCENT_SECRET_KEY"),
                 app_id=need("TENCENT_SMS_APP_ID"),
                 sign=sign,
-                templates=site.mailbox.tencent_templates,
+                templates=_whole(site.mailbox.tencent_templates, name),
                 endpoint=environment.get("TENCENT_SMS_ENDPOINT", Tencent.endpoint),
             )
         case Channel.WECHAT, "wecom-robot":

@@ -17,13 +17,12 @@ import httpx
 
 from mailbox_api.deadlines import BEIJING
 from mailbox_api.gateways import Accepted, Answer, Fate, Message, Refused, Unknown, Why
-from mailbox_api.gateways.calls import ask, client, short
+from mailbox_api.gateways.calls import ask, client, short, template_of, verdict
 
 ALGORITHM = "ACS3-HMAC-SHA256"
 VERSION = "2017-05-25"
 EMPTY = hashlib.sha256(b"").hexdigest()
 
-# What the vendor's codes mean to us; a code that is not here is an answer nobody can rely on.
 ERRORS: Mapping[str, Why] = {
     "isv.MOBILE_NUMBER_ILLEGAL": Why.ADDRESS,
     "isv.MOBILE_COUNT_OVER_LIMIT": Why.ADDRESS,
@@ -82,9 +81,9 @@ class Aliyun:
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
 
     def send(self, message: Message) -> Answer:
-        template = self.templates.get(message.template)
-        if template is None:
-            return Refused(Why.CONFIGURATION, f"no template for {message.template}")
+        template = template_of(self.templates, message)
+        if isinstance(template, Refused):
+            return template
         answer = self._call(
             "SendSms",
             {
@@ -102,7 +101,7 @@ class Aliyun:
         code = str(answer.get("Code", ""))
         if code == "OK":
             return Accepted(str(answer.get("BizId", "")))
-        return Refused(ERRORS[code], code) if code in ERRORS else Unknown(code or "no code")
+        return verdict(code, ERRORS)
 
     def query(self, message: Message) -> Fate:
         """Look for our OutId among the day's messages to that number."""

@@ -5,7 +5,7 @@ from typing import Any
 
 import httpx
 
-from mailbox_api.gateways import Refused, Unknown, Why
+from mailbox_api.gateways import Message, Refused, Unknown, Why
 
 TIMEOUT = httpx.Timeout(10.0, connect=3.0)  # all of it well below the outbox' lease
 LONGEST_VALUE = 20  # characters that vendors take for one template variable
@@ -30,6 +30,17 @@ def ask(http: httpx.Client, request: httpx.Request) -> Mapping[str, Any] | Refus
     except ValueError:
         return Unknown(f"HTTP {answer.status_code}")
     return body if isinstance(body, dict) else Unknown(f"HTTP {answer.status_code}")
+
+
+def template_of(templates: Mapping[str, str], message: Message) -> str | Refused:
+    """The vendor's id of one of our texts."""
+    found = templates.get(message.template)
+    return found or Refused(Why.CONFIGURATION, f"no template for {message.template}")
+
+
+def verdict(code: str, errors: Mapping[str, Why]) -> Refused | Unknown:
+    """What a vendor's code means; one that is not listed is an answer nobody can rely on."""
+    return Refused(errors[code], code) if code in errors else Unknown(code or "no code")
 
 
 def short(value: str) -> str:

@@ -15,7 +15,7 @@ from typing import Any
 import httpx
 
 from mailbox_api.gateways import Accepted, Answer, Fate, Message, Refused, Unknown, Why
-from mailbox_api.gateways.calls import ask, client, short
+from mailbox_api.gateways.calls import ask, client, short, template_of, verdict
 from mailbox_api.notices import TEMPLATES
 
 ALGORITHM = "TC3-HMAC-SHA256"
@@ -84,9 +84,9 @@ class Tencent:
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
 
     def send(self, message: Message) -> Answer:
-        template = self.templates.get(message.template)
-        if template is None:
-            return Refused(Why.CONFIGURATION, f"no template for {message.template}")
+        template = template_of(self.templates, message)
+        if isinstance(template, Refused):
+            return template
         answer = self._call(
             "SendSms",
             {
@@ -104,7 +104,7 @@ class Tencent:
         code = str(answer.get("Error", {}).get("Code") or rows[0].get("Code", ""))
         if code == "Ok":
             return Accepted(str(rows[0].get("SerialNo", "")))
-        return Refused(ERRORS[code], code) if code in ERRORS else Unknown(code or "no code")
+        return verdict(code, ERRORS)
 
     def query(self, message: Message) -> Fate:
         begin = int(message.first_try_at.timestamp()) - 60

@@ -367,7 +367,12 @@ def test_the_file_gateway_writes_the_line_and_finds_it_again(tmp_path: Path) -> 
 
 
 def test_the_environment_chooses_the_adapters(tmp_path: Path) -> None:
-    (tmp_path / "site.toml").write_text((PROJECT / "site.toml").read_text("utf-8"), "utf-8")
+    tables = [
+        f"[mailbox.{vendor}_templates]\n" + "".join(f'{name} = "1"\n' for name in TEMPLATES)
+        for vendor in ("aliyun", "tencent")
+    ]
+    site = (PROJECT / "site.toml").read_text("utf-8")
+    (tmp_path / "site.toml").write_text("\n".join([site, *tables]), "utf-8")
     environment = {
         "MAILBOX_SMS": "tencent,aliyun",
         "MAILBOX_WECHAT": "wecom-robot",
@@ -387,6 +392,9 @@ def test_the_environment_chooses_the_adapters(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="不认识通道 pigeon"):
         gateways_of(tmp_path, {"MAILBOX_SMS": "pigeon"})
     assert "secret" not in repr(chosen[Channel.SMS][1])
+    (tmp_path / "site.toml").write_text("\n".join([site, *tables]).replace("overdue =", "late ="), "utf-8")
+    with pytest.raises(ConfigError, match=r"aliyun_templates.*缺少短信模板号：overdue"):
+        gateways_of(tmp_path, environment | {"MAILBOX_SMS": "aliyun"})
 
 
 def test_receipts_come_by_the_secret_address_only(mailbox: Any, send: Any, dispatcher: Any) -> None:
