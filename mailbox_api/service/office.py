@@ -13,6 +13,7 @@ from mailbox_api.service import login as signing_in
 from mailbox_api.service.monthly import Month
 from mailbox_api.service.parts import Mailbox
 from mailbox_api.service.roles import ROLES, require
+from mailbox_api.service.seen import require as require_seen
 from mailbox_api.store import audit, letters, outbox, people, years
 from mailbox_api.store.people import Staff
 
@@ -93,11 +94,13 @@ def change_staff(
     mobile: str,
     wechat: str,
     active: bool,
+    seen: str | None = None,
 ) -> None:
     """An empty mobile keeps the old one. Whoever changes people cannot lock out themselves."""
     now = mailbox.clock()
     with mailbox.database.write() as connection:
         before = people.get(connection, mailbox.keys, login)
+        require_seen(before, seen)
         person = _read(
             mailbox,
             login=login,

@@ -17,6 +17,7 @@ from mailbox_api.service.clerk import require_office
 from mailbox_api.service.parts import Mailbox
 from mailbox_api.service.redaction import NEVER, all_digits, redacted, traces
 from mailbox_api.service.roles import require
+from mailbox_api.service.seen import require as require_seen
 from mailbox_api.store import audit, letters, publications
 from mailbox_api.store.letters import Words
 from mailbox_api.store.people import Staff
@@ -61,7 +62,10 @@ def _is_reply(message: letters.Message) -> bool:
     return message.kind == "reply" and message.state == "sent"
 
 
-def propose(mailbox: Mailbox, clerk: Staff, number: str, copies: Mapping[str, str]) -> Publication:
+def propose(
+    mailbox: Mailbox, clerk: Staff, number: str, copies: Mapping[str, str], seen: str | None = None
+) -> Publication:
+    """`seen`, here and below, is the mark of what the page showed."""
     require(clerk, "publication.propose")
     texts = _read(copies)
     now = mailbox.clock()
@@ -72,6 +76,7 @@ def propose(mailbox: Mailbox, clerk: Staff, number: str, copies: Mapping[str, st
         if final := [hit for hit in hits(texts, words) if hit.is_final]:
             raise Invalid({hit.part: f"{PARTS[hit.part]}里有{hit.kind}，请删去" for hit in final})
         existing = publications.find(connection, number)
+        require_seen(existing, seen)
         if existing is not None and existing.state not in (PROPOSED, REVOKED):
             raise Conflict("这封来信已经批准公开")
         made = _publication(letter, texts, clerk)
@@ -116,7 +121,7 @@ def _publication(letter: Letter, texts: Mapping[str, str], clerk: Staff) -> Publ
     )
 
 
-def approve(mailbox: Mailbox, clerk: Staff, number: str, reason: str) -> Publication:
+def approve(mailbox: Mailbox, clerk: Staff, number: str, reason: str, seen: str | None = None) -> Publication:
     """A second person looks; every remaining hit needs a reason, which is kept."""
     require(clerk, "publication.approve")
     now, why = mailbox.clock(), clean(reason)
@@ -124,6 +129,7 @@ def approve(mailbox: Mailbox, clerk: Staff, number: str, reason: str) -> Publica
         letter = letters.get(connection, number)
         require_office(clerk, letter)
         found = publications.get(connection, number)
+        require_seen(found, seen)
         if found.state != PROPOSED:
             raise Conflict("没有等待批准的公开申请")
         if found.proposed_by == clerk.login:
@@ -146,7 +152,7 @@ def _copies(publication: Publication) -> dict[str, str]:
     return {"title": publication.title, "body": publication.body, "reply": publication.reply}
 
 
-def revoke(mailbox: Mailbox, clerk: Staff, number: str, reason: str) -> Publication:
+def revoke(mailbox: Mailbox, clerk: Staff, number: str, reason: str, seen: str | None = None) -> Publication:
     """Take it back; `publish-replies` removes the file and bars its address."""
     require(clerk, "publication.revoke")
     why, now = clean(reason), mailbox.clock()
@@ -155,6 +161,7 @@ def revoke(mailbox: Mailbox, clerk: Staff, number: str, reason: str) -> Publicat
     with mailbox.database.write() as connection:
         found = publications.get(connection, number)
         require_office(clerk, letters.get(connection, number))
+        require_seen(found, seen)
         if found.state == REVOKED:
             raise Conflict("已经撤销公开")
         revoked = replace(found, state=REVOKED, revoked_at=now)

@@ -20,13 +20,27 @@ from mailbox_api.service.clerk import require_office
 from mailbox_api.service.login import SignedIn
 from mailbox_api.service.parts import Mailbox
 from mailbox_api.service.roles import ROLES, may
+from mailbox_api.service.seen import mark
 from mailbox_api.store import audit, letters, outbox, people, publications
 from mailbox_api.web.requests import mailbox_of
 from mailbox_api.web.shell import page
 from mailbox_api.web.staff import Form, changes, shows
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-COLUMNS = ("编号", "类型", "状态", "收到", "期限", "受理", "答复", "办结", "承办", "延期（工作日）", "评价", "民意征集")
+COLUMNS = (
+    "编号",
+    "类型",
+    "状态",
+    "收到",
+    "期限",
+    "受理",
+    "答复",
+    "办结",
+    "承办",
+    "延期（工作日）",
+    "评价",
+    "民意征集",
+)
 
 
 async def notices(request: Request, who: SignedIn) -> Response:
@@ -118,7 +132,7 @@ async def _people(request: Request, password: str, login: str = "") -> Response:
     rows = await run_in_threadpool(_everyone, mailbox)
     return page(
         request, "people.html", "人员", rows=rows, roles=ROLES, departments=mailbox.departments, password=password,
-        login=login,
+        login=login, mark=mark,
     )  # fmt: skip
 
 
@@ -137,7 +151,8 @@ async def add_person(request: Request, form: Form) -> Response:
 async def change_person(request: Request, form: Form) -> Response:
     login, active = request.path_params["login"], form["active"] == "yes"
     mailbox, by = mailbox_of(request), form.who.person.login
-    await run_in_threadpool(office.change_staff, mailbox, by, login=login, active=active, **_person(form))
+    fields = _person(form) | {"login": login, "active": active, "seen": form["seen"]}
+    await run_in_threadpool(office.change_staff, mailbox, by, **fields)
     return RedirectResponse("/staff/people", 303)
 
 
@@ -258,24 +273,31 @@ def _publication(mailbox: Mailbox, person: people.Staff, number: str) -> dict[st
         "copies": copies,
         "hits": list(publishing.hits(copies, words)),
         "parts": publishing.PARTS,
+        "seen": mark(found),
     }
 
 
 async def propose(request: Request, form: Form) -> Response:
     number = request.path_params["number"]
-    await run_in_threadpool(publishing.propose, mailbox_of(request), form.who.person, number, form.fields)
+    await run_in_threadpool(
+        publishing.propose, mailbox_of(request), form.who.person, number, form.fields, form["seen"]
+    )
     return RedirectResponse(f"/staff/letters/{number}/publication", 303)
 
 
 async def approve(request: Request, form: Form) -> Response:
     number = request.path_params["number"]
-    await run_in_threadpool(publishing.approve, mailbox_of(request), form.who.person, number, form["reason"])
+    await run_in_threadpool(
+        publishing.approve, mailbox_of(request), form.who.person, number, form["reason"], form["seen"]
+    )
     return RedirectResponse(f"/staff/letters/{number}/publication", 303)
 
 
 async def revoke(request: Request, form: Form) -> Response:
     number = request.path_params["number"]
-    await run_in_threadpool(publishing.revoke, mailbox_of(request), form.who.person, number, form["reason"])
+    await run_in_threadpool(
+        publishing.revoke, mailbox_of(request), form.who.person, number, form["reason"], form["seen"]
+    )
     return RedirectResponse(f"/staff/letters/{number}/publication", 303)
 
 

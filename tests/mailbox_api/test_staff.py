@@ -15,7 +15,7 @@ from starlette.testclient import TestClient
 from mailbox_api.app import create_app, routes
 from mailbox_api.errors import Conflict, Forbidden, Invalid, NotSignedIn, TooMany
 from mailbox_api.letter import Status
-from mailbox_api.service import citizen, clerk, login, office, publishing
+from mailbox_api.service import citizen, clerk, desk, login, office, publishing
 from mailbox_api.service.roles import ACTIONS, ROLES
 from mailbox_api.store import audit, outbox
 from mailbox_api.web.office import harmless
@@ -23,7 +23,23 @@ from mailbox_api.web.office import harmless
 PASSWORD = "correct horse battery"
 REPLY = "已经派人检修，今晚亮灯。谢谢您！"
 HERE = "192.0.2.1"
+COPIES = {"title": "公交站台夜间照明", "body": "北京路公交站台晚上没有灯，请派人看看。", "reply": REPLY}
+PERSON = {"name": "小张", "roles": "handler", "wechat": "hand", "active": "yes"}
+OTHERS = {  # sound, but of a page that is older than what stands there now
+    "version": "99", "seen": "0123456789abcdef", "text": REPLY, "reason": "court", "days": "5", "department": "bgs",
+    "by": "某某", "how": "电话", "held_on": "2026-11-24", "hours": "3", "owner": "contractor", "attendees": "甲",
+    "materials": "手册",
+}  # fmt: skip
+WALKED_ELSEWHERE = ("/staff/tickets/", "/staff/checklist")  # below, and in test_hand_checks.py
+UNVERSIONED = ("/reveal", "/attach", "/tickets/new", "/reset")
 STAFF = [route for route in routes() if isinstance(route, Route) and route.name in ACTIONS]
+
+
+VERSIONED = {
+    route.path: ACTIONS[route.name]
+    for route in STAFF
+    if "POST" in (route.methods or ()) and "{" in route.path and not route.path.endswith(UNVERSIONED)
+}
 
 
 class Clerk:
@@ -54,6 +70,14 @@ def filled(path: str, number: str) -> str:
     return re.sub(r"\{(\w+)[^}]*\}", lambda place: number if place[1] == "number" else "1", path)
 
 
+def hidden(page: str, path: str) -> dict[str, str]:
+    """What the form with this action carries of what the page showed; two buttons share the form of the draft."""
+    action = re.escape(path.replace("submit-draft", "draft"))
+    form = re.search(rf'action="{action}">.*?</form>', page, re.S)
+    assert form, path
+    return dict(re.findall(r'type="hidden" name="(version|seen)" value="([^"]*)"', form[0]))
+
+
 def rows(mailbox: Any) -> int:
     with mailbox.database.read() as connection:
         return audit.head(connection)[0]
@@ -67,10 +91,14 @@ def test_each_role_reaches_what_the_table_says_and_nothing_else(
     clerk.accept(
         mailbox, staff["registrar"], number, 1, "ysgl"
     )  # the office of handler, reviewer and publisher
+    ticket = desk.open_ticket(
+        mailbox, staff["registrar"], kind="fault", title="首页打不开", text="时断时续。"
+    )
+    desk.attach(mailbox, staff["registrar"], ticket.number, 1, "图.png", b"png")
     who, refused = sign_in(role), 0
     for route in STAFF:
-        path = filled(route.path, number)
-        if "/tickets/" in path or path == "/staff/own/password":
+        path = filled(route.path, ticket.number if "/tickets/" in route.path else number)
+        if path.endswith(("/attach", "/own/password")):  # an upload; ends the session
             continue
         before = rows(mailbox)
         answer = who.get(path) if "GET" in (route.methods or ()) else who.post(path)
@@ -82,6 +110,13 @@ def test_each_role_reaches_what_the_table_says_and_nothing_else(
             assert rows(mailbox) == before + 1, path  # the refusal is kept
             refused += 1
     assert refused > 0
+
+
+def test_every_route_of_the_back_office_stands_in_the_table() -> None:
+    named = {route.name for route in routes() if isinstance(route, Route) and route.path.startswith("/staff")}
+
+    assert named - ACTIONS.keys() == {"login_form", "log_in", "log_out"}
+    assert ACTIONS.keys() - named == {"ticket.adjustment"}  # `portal desk adjust`
 
 
 def test_nothing_opens_without_signing_in(client: TestClient) -> None:
@@ -110,10 +145,12 @@ def test_every_change_adds_exactly_one_audit_row(
     walked = set()
 
     def press(role: str, path: str, **fields: str) -> None:
-        page = people[role].get(path.rsplit("/", 1)[0]).text if "/letters/" in path else ""
-        version = re.search(r'name="version" value="(\d+)"', page)
+        place = "" if path.endswith("/reset") or path.count("/") < 3 else path.rsplit("/", 1)[0]
+        shown = (
+            hidden(people[role].get(place).text, path) if re.search("/letters/|/people/", place + "/") else {}
+        )
         before = rows(mailbox)
-        answer = people[role].post(path, **({"version": version[1]} if version else {}) | fields)
+        answer = people[role].post(path, **shown | fields)
         assert answer.status_code in (200, 303), f"{path}: {answer.text[:2000]}"
         assert rows(mailbox) == before + 1, path
         walked.add(re.sub(r"\d{4}-\d{6}", "{number}", path).replace("/hand", "/{login}"))
@@ -176,9 +213,100 @@ def test_every_change_adds_exactly_one_audit_row(
     press("admin", "/staff/own/totp/confirm", code=pyotp.TOTP(secret).at(clock()))
     press("handler", "/staff/own/password", old=PASSWORD, new="a much better pass phrase")
 
-    mine = {route.path for route in STAFF if "POST" in (route.methods or ()) and "/tickets" not in route.path}
+    mine = {
+        route.path
+        for route in STAFF
+        if "POST" in (route.methods or ()) and not route.path.startswith(WALKED_ELSEWHERE)
+    }
     assert mine - walked == set()
     assert audit.verify(mailbox.database).broken_at is None
+
+
+def test_every_change_of_a_ticket_adds_exactly_one_audit_row(
+    mailbox: Any, sign_in: Callable[[str], Clerk], staff: Any
+) -> None:
+    people = {role: sign_in(role) for role in ("registrar", "contractor")}
+    walked = set()
+
+    def press(role: str, path: str, **fields: str) -> None:
+        shown = hidden(people[role].get(path.rsplit("/", 1)[0]).text, path)
+        before = rows(mailbox)
+        answer = people[role].post(path, **shown | fields)
+        assert answer.status_code == 303, f"{path}: {answer.text[:2000]}"
+        assert rows(mailbox) == before + 1, path
+        walked.add(re.sub(r"GD\d{4}-\d{4}", "{number}", path))
+
+    def opened(kind: str) -> str:
+        before = rows(mailbox)
+        answer = people["registrar"].post(
+            "/staff/tickets/new", kind=kind, title="首页打不开", text="时断时续。"
+        )
+        assert rows(mailbox) == before + 1
+        return str(answer.headers["location"])
+
+    fault, diagnosis, training, majeure, wrong = map(
+        opened, ("fault", "diagnosis", "training", "force-majeure", "upload")
+    )
+    press("contractor", f"{fault}/answer", text="正在查看。")
+    press("contractor", f"{fault}/assign", owner="contractor")
+    press("contractor", f"{fault}/tell", text="要等配件。", promised="2026-11-26T12:00")
+    press("contractor", f"{fault}/handle", text="换了配件。")
+    press("registrar", f"{fault}/reopen", reason="还是打不开")
+    press("contractor", f"{fault}/handle", text="又换了一块。")
+    press("registrar", f"{fault}/close", text="好了。")
+    press("registrar", f"{fault}/note", text="记一笔。")
+    press("registrar", f"{diagnosis}/consent", by="某某", how="电话")
+    press(
+        "contractor",
+        f"{training}/training",
+        held_on="2026-11-24",
+        place="三楼",
+        hours="3.5",
+        attendees="甲",
+        materials="手册",
+    )
+    press("contractor", f"{majeure}/tell", text="机房停电。")
+    press("registrar", f"{majeure}/acknowledge", text="知道了。")
+    press("registrar", f"{wrong}/withdraw", reason="提错了")
+    before, who = rows(mailbox), people["registrar"]
+    page = hidden(who.get(diagnosis).text, f"{diagnosis}/note")
+    sent = who.client.post(
+        f"{diagnosis}/attach",
+        data={"csrf": who.csrf} | page,
+        files={"file": ("图.png", b"png")},
+        headers=who.cookie,
+    )
+    assert (sent.status_code, rows(mailbox)) == (303, before + 1)
+
+    mine = {route.path for route in STAFF if "POST" in (route.methods or ()) and "/tickets/{" in route.path}
+    assert mine - walked == {"/staff/tickets/{number}/attach"}
+
+
+@pytest.mark.parametrize("path", sorted(VERSIONED))
+def test_what_somebody_else_changed_meanwhile_is_told_and_kept(
+    mailbox: Any, sign_in: Callable[[str], Clerk], send: Any, staff: Any, path: str
+) -> None:
+    number = send().number
+    clerk.accept(mailbox, staff["registrar"], number, 1, "ysgl")
+    if "/publication/" in path:
+        number = answered(mailbox, send, staff, mobile="13900000002")
+        publishing.propose(mailbox, staff["handler"], number, COPIES)
+    if "/tickets/" in path:
+        kind = "force-majeure" if path.endswith("acknowledge") else "fault"
+        number = desk.open_ticket(
+            mailbox, staff["registrar"], kind=kind, title="首页打不开", text="时断时续。"
+        ).number
+    role = next(
+        role
+        for role in ("registrar", "reviewer", "publisher", "admin", "contractor")
+        if role in VERSIONED[path]
+    )
+    who, before = sign_in(role), rows(mailbox)
+    where = filled(path, number).replace("/people/1", "/people/handler")
+    answer = who.post(where, **OTHERS | COPIES | PERSON | {"into": number})
+
+    assert (answer.status_code, "别人" in answer.text) == (409, True), answer.text[:3000]
+    assert rows(mailbox) == before
 
 
 def test_an_older_version_overwrites_nothing(mailbox: Any, send: Any, staff: Any) -> None:
