@@ -6,8 +6,12 @@ import threading
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from portal.search import folding, pinyin
 from portal.search.excerpts import Parts, excerpt, marked
@@ -29,6 +33,9 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
 _GROUP_OF_KIND = {kind: group for group, kinds in GROUPS.items() for kind in kinds}
 _OTHERS = "信息公开"
 _INVALID = ("失效", "废止")
+_NAMES = tuple(GROUPS)
+_EVERYWHERE = "title text names"
+Ids = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,9 +85,13 @@ class _Word:
     runs: tuple[str, ...]  # folded; the first is as typed
     sound: str  # syllables, when it was typed in letters
 
+    def match(self, columns: str) -> str:
+        """How FTS5 is asked for any of its spellings."""
+        return f"{{{columns}}} : ({' OR '.join(map(folding.phrase, self.runs))})"
+
     @property
-    def match(self) -> str:
-        spelled = f"{{title text names}} : ({' OR '.join(map(folding.phrase, self.runs))})"
+    def everywhere(self) -> str:
+        spelled = self.match(_EVERYWHERE)
         return f'({spelled} OR sound : "{self.sound}")' if self.sound else spelled
 
 
@@ -89,16 +100,21 @@ class _Catalog:
 
     def __init__(self, rows: Sequence[tuple[Any, ...]], kinds: Mapping[str, str]) -> None:
         size = max((row[0] for row in rows), default=0) + 1
-        self.titles, self.names, self.channels, self.years, self.groups = ([""] * size for _ in range(5))
-        self.order = [0] * size  # by age: the newest is 0
-        self.standing = [0] * size  # the same, but what is no longer in force comes last
-        for id_, published, channel, _, title, names in rows:
-            self.titles[id_], self.names[id_] = title, folding.fold(names)
-            self.channels[id_], self.years[id_] = f"{channel}/", published[:4]
-            self.groups[id_] = _GROUP_OF_KIND.get(kinds.get(channel, ""), _OTHERS)
-        for place, row in enumerate(sorted(rows, key=lambda row: (row[1], row[0]), reverse=True)):
-            self.order[row[0]] = place
-            self.standing[row[0]] = place + size * (row[3] in _INVALID)
+        self.years, self.groups, self.channels, self.order, self.standing = np.zeros((5, size), np.int64)
+        self.paths = list(kinds)  # of the channels, in their order
+        place = {path: number for number, path in enumerate(self.paths)}
+        for age, (id_, published, channel, validity) in enumerate(
+            sorted(rows, key=lambda row: (row[1], row[0]), reverse=True)
+        ):
+            self.years[id_] = int(published[:4])
+            self.groups[id_] = _NAMES.index(_GROUP_OF_KIND.get(kinds.get(channel, ""), _OTHERS))
+            self.channels[id_] = place.get(channel, -1)
+            self.order[id_] = age  # the newest is 0
+            self.standing[id_] = age + size * (validity in _INVALID)  # what is no longer in force comes last
+
+    def below(self, channel: str) -> list[int]:
+        """The channel and those below it, by their numbers."""
+        return [number for number, path in enumerate(self.paths) if f"{path}/".startswith(f"{channel}/")]
 
 
 class Searcher:
@@ -110,9 +126,9 @@ class Searcher:
         self._database = sqlite3.connect(uri, uri=True, check_same_thread=False)
         channels = self._rows("SELECT path, name, kind FROM channels ORDER BY place")
         self.channels: Mapping[str, str] = {path: name for path, name, _ in channels}
-        rows = self._rows("SELECT id, published, channel, validity, folded_title, names FROM documents")
+        rows = self._rows("SELECT id, published, channel, validity FROM documents")
         self._catalog = _Catalog(rows, {path: kind for path, _, kind in channels})
-        self.years: Sequence[str] = sorted(set(self._catalog.years) - {""}, reverse=True)
+        self.years: Sequence[str] = [f"{year}" for year in np.unique(self._catalog.years)[::-1] if year]
         self._meanings: dict[str, list[str]] = {}
         for word, other in self._rows(
             "SELECT a.word, b.word FROM same AS a JOIN same AS b ON a.meaning = b.meaning AND a.word <> b.word"
@@ -126,21 +142,23 @@ class Searcher:
         words = self._words(question.text)
         if not words:
             return Answer(question=question, total=0, groups={})
-        found = self._filtered(self._matching(words), question)
-        groups = Counter(map(self._catalog.groups.__getitem__, found))
-        counted = {group: groups[group] for group in GROUPS if groups[group]}
+        found = self._filtered(self._matching([word.everywhere for word in words]), question)
+        groups = self._catalog.groups[found]
+        counts = np.bincount(groups, minlength=len(_NAMES)).tolist()
+        counted = {name: count for name, count in zip(_NAMES, counts, strict=True) if count}
         if question.group:
-            found = [id_ for id_ in found if self._catalog.groups[id_] == question.group]
-        if not found:
+            found = found[groups == _NAMES.index(question.group)]
+        if not len(found):
             return self._nothing(question, words, counted)
         ranked = self._ranked(found, words, question)
         start = (question.page - 1) * PAGE
+        years, times = np.unique(self._catalog.years[found], return_counts=True)
         return Answer(
             question=question,
             total=len(ranked),
             groups=counted,
-            years=Counter(map(self._catalog.years.__getitem__, found)),
-            hits=self._hits(ranked[start : start + PAGE], words),
+            years={f"{year}": int(count) for year, count in zip(years, times, strict=True)},
+            hits=self._hits(ranked[start : start + PAGE].tolist(), words),
             by_group=self._teased(ranked, words) if _shows_all(question) and len(counted) > 1 else {},
         )
 
@@ -153,42 +171,44 @@ class Searcher:
                 words.append(_Word((run, *self._meanings.get(run, ())), sound))
         return words
 
-    def _matching(self, words: Sequence[_Word]) -> list[int]:
-        match = " AND ".join(word.match for word in words)
-        return [id_ for (id_,) in self._rows("SELECT rowid FROM terms WHERE terms MATCH ?", match)]
+    def _matching(self, asked: Sequence[str]) -> Ids:
+        with self._lock:
+            rows = self._database.execute(
+                "SELECT rowid FROM terms WHERE terms MATCH ?", [" AND ".join(asked)]
+            )
+            return np.fromiter(chain.from_iterable(rows), np.int64)
 
-    def _filtered(self, ids: list[int], question: Question) -> list[int]:
+    def _filtered(self, ids: Ids, question: Question) -> Ids:
         if question.year:
-            ids = [id_ for id_ in ids if self._catalog.years[id_] == question.year]
+            ids = ids[self._catalog.years[ids] == int(question.year)]
         if question.channel:
-            ids = [id_ for id_ in ids if self._catalog.channels[id_].startswith(f"{question.channel}/")]
+            ids = ids[np.isin(self._catalog.channels[ids], self._catalog.below(question.channel))]
         return ids
 
-    def _ranked(self, ids: Sequence[int], words: Sequence[_Word], question: Question) -> list[int]:
+    def _ranked(self, ids: Ids, words: Sequence[_Word], question: Question) -> Ids:
         """The very title first, then titles with the words as typed, then titles and names with words that mean
         the same, then texts. What is in force comes before what is not, the new before the old."""
         catalog = self._catalog
         if question.by_date:
-            return sorted(ids, key=catalog.order.__getitem__)
-        whole = folding.fold(question.text)
-        tiers = (
-            [id_ for id_ in ids if catalog.titles[id_] == whole],
-            _containing(ids, catalog.titles, [word.runs[:1] for word in words]),
-            _containing(ids, catalog.titles, [word.runs for word in words]),
-            _containing(ids, catalog.names, [word.runs for word in words]),
-            ids,
+            return ids[np.argsort(catalog.order[ids])]
+        whole = self._rows("SELECT id FROM documents WHERE folded_title = ?", folding.fold(question.text))
+        tiers = (  # a later one overrules
+            self._matching([word.match("names") for word in words]),
+            self._matching([word.match("title") for word in words]),
+            self._matching([_Word(word.runs[:1], "").match("title") for word in words]),
+            np.array([id_ for (id_,) in whole], np.int64),
         )
-        sorted_tiers = (sorted(tier, key=catalog.standing.__getitem__) for tier in tiers)
-        return list(dict.fromkeys(id_ for tier in sorted_tiers for id_ in tier))
+        key = catalog.standing.copy()
+        for number, tier in enumerate(tiers, 1):
+            key[tier] = catalog.standing[tier] - 2 * number * len(key)
+        return ids[np.argsort(key[ids])]
 
-    def _teased(self, ranked: Sequence[int], words: Sequence[_Word]) -> dict[str, Sequence[Hit]]:
+    def _teased(self, ranked: Ids, words: Sequence[_Word]) -> dict[str, Sequence[Hit]]:
         """The first of each group; the group of the best hit stands first."""
-        first: dict[str, list[int]] = {}
-        for id_ in ranked:
-            row = first.setdefault(self._catalog.groups[id_], [])
-            if len(row) < TEASED:
-                row.append(id_)
-        return {group: self._hits(ids, words) for group, ids in first.items()}
+        groups = self._catalog.groups[ranked]
+        first = {group: np.flatnonzero(groups == group)[:TEASED] for group in np.unique(groups)}
+        in_order = sorted(first.items(), key=lambda row: row[1][0])
+        return {_NAMES[group]: self._hits(ranked[places].tolist(), words) for group, places in in_order}
 
     def _hits(self, ids: Sequence[int], words: Sequence[_Word]) -> list[Hit]:
         runs = [run for word in words for run in word.runs]
@@ -201,7 +221,7 @@ class Searcher:
         hits = {
             id_: Hit(
                 url=url, title=marked(title, runs), excerpt=excerpt(text_of(text), summary, runs),
-                channel=self.channels.get(channel, channel), group=self._catalog.groups[id_], published=published,
+                channel=self.channels.get(channel, channel), group=_NAMES[self._catalog.groups[id_]], published=published,
                 document_number=number, validity=validity,
             )
             for id_, url, title, channel, published, number, validity, summary, text in rows
@@ -240,17 +260,6 @@ class Searcher:
     def _rows(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
         with self._lock:
             return self._database.execute(statement, values).fetchall()
-
-
-def _containing(ids: Sequence[int], texts: Sequence[str], words: Sequence[Sequence[str]]) -> Sequence[int]:
-    """Those whose text has every word, each in any of its spellings."""
-    for runs in words:
-        if len(runs) == 1:
-            run = runs[0]
-            ids = [id_ for id_ in ids if run in texts[id_]]
-        else:
-            ids = [id_ for id_ in ids if any(run in texts[id_] for run in runs)]
-    return ids
 
 
 def _shows_all(question: Question) -> bool:
