@@ -1,5 +1,6 @@
 """A mailbox on a fresh database, a clock that tests turn, and people of every role."""
 
+import re
 import secrets
 import shutil
 from collections.abc import Callable, Iterator, Mapping
@@ -14,7 +15,7 @@ from starlette.testclient import TestClient
 
 from bench import postgres as postgresql
 from bureau.workdays import WorkCalendar
-from mailbox_api import keys
+from mailbox_api import keys, start
 from mailbox_api.app import create_app
 from mailbox_api.deadlines import BEIJING, QuietHours, Terms
 from mailbox_api.gateways import Accepted, Answer, Fate, Message
@@ -30,6 +31,7 @@ from mailbox_api.store.database import Database
 from mailbox_api.store.people import Staff
 from mailbox_api.store.tables import audit_head, metadata
 
+PROJECT = Path(__file__).parents[2]
 NOW = datetime(2026, 11, 25, 10, 0, tzinfo=BEIJING)  # a Wednesday
 MOBILE = "13900001234"
 PASSWORD = "correct horse battery"
@@ -162,6 +164,17 @@ def person(role: str, department: str = "") -> Staff:
         active=True,
         totp_confirmed=False,
     )
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Path:
+    """A project folder right after `portal mailbox init`."""
+    (tmp_path / "site.toml").write_text((PROJECT / "site.toml").read_text("utf-8"), "utf-8")
+    told = list(
+        start.first_start(tmp_path, login="admin", name="管理员", mobile="", demo_mobile="13800000000")
+    )
+    (tmp_path / "password").write_text(re.search(r"口令 (\S+)（", "".join(told))[1], "utf-8")  # type: ignore[index]
+    return tmp_path
 
 
 @pytest.fixture
