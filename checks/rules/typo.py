@@ -5,15 +5,19 @@
 反例  各单位要认真布署防汛工作            “布署”应为“部署”
 反例  加强安全生产监督管里                由上下文看出：“管里”疑似“管理”
 正例  各单位要认真部署防汛工作
+反例  修建的的路面、加强加强监管          多了一个“的”、“加强”
+反例  全面加強                           “強”是繁体字
 不报  身体状况与是否有关健康有待研究      “关健”后面是“康”
 """
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import cache
 
 from checks.finding import Finding, Severity
 from checks.source import Source, Surroundings
-from checks.text import context, words
+from checks.text import context, doubled, folding, words
+from checks.text.blocks import Block
 
 ID = "typo"
 
@@ -23,6 +27,13 @@ _UNTIL = re.compile(
     r"(?<![名交稿日间请保件于])截止[到至]?(?=(?:\d{4}年)?(?:\d{1,2}月)?(?:\d{1,2}日|底|末|初|上旬|中旬|下旬|\d{1,2}月份?)?"
     r"(?:[，,]|共|已|累计|全[市省县区]|我[市省县区局]))(?=\d)"
 )
+# Written like that in names of people and places: standard characters again since the table of 2013.
+_STANDARD_AGAIN = frozenset("昇甦氾闇陞濛讎剋")
+
+
+@cache
+def _traditional_run() -> re.Pattern[str]:
+    return re.compile(f"[{''.join(folding.traditional().keys() - _STANDARD_AGAIN)}]+")
 
 
 def depends(around: Surroundings) -> str:
@@ -49,7 +60,11 @@ def check_source(source: Source) -> Iterator[Finding]:
             fixable=word.severity is Severity.ERROR and bool(right),
         )
     told = {(word.block, at) for word in listed for at in range(word.start, word.end)}
+    again = [(block, *span) for block in source.blocks for span in doubled.doubled(block.text)]
+    told |= {(block, at) for block, start, end in again for at in range(2 * start - end, end)}
+    yield from (_doubled(*one) for one in again)
     yield from _until(source)
+    yield from _traditional(source)
     for doubt in context.doubts(source.blocks):
         if told.isdisjoint((doubt.block, at) for at in range(doubt.start, doubt.end)):
             yield _doubtful(doubt)
@@ -66,6 +81,34 @@ def _until(source: Source) -> Iterator[Finding]:
                 message=f"“{found[0]}”后面是日期和结果，应为“截至”",
                 suggestion="截至",
                 clause="《现代汉语词典》：截至，停止于某个期限；截止，到期停止",
+            )
+
+
+def _doubled(block: Block, start: int, end: int) -> Finding:
+    again = block.text[start:end]
+    return Finding(
+        rule=ID,
+        severity=Severity.WARNING,
+        place=block.place(start, end),
+        text=again,
+        message=f"“{again}”连写了两次，疑似多了一个",
+        clause="衍文，请对照原文核实",
+    )
+
+
+def _traditional(source: Source) -> Iterator[Finding]:
+    simplified = folding.traditional()
+    for block in source.blocks:
+        for found in _traditional_run().finditer(block.text):
+            right = "".join(simplified[char] for char in found[0])
+            yield Finding(
+                rule=ID,
+                severity=Severity.WARNING,
+                place=block.place(*found.span()),
+                text=found[0],
+                message=f"“{found[0]}”是繁体字，应为“{right}”",
+                suggestion=right,
+                clause="《国家通用语言文字法》第三条；第十七条所列情形（姓氏、文物古迹、书法篆刻等）可以保留",
             )
 
 

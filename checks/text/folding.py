@@ -137,10 +137,14 @@ def _table() -> dict[int, str]:
     table = {code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)}
     for mark in "，：；？！（）～":  # full width is their right form in Chinese
         del table[ord(mark)]
-    for line in TRADITIONAL.read_text("utf-8").splitlines():
-        if not line.startswith("#"):
-            table |= {ord(line[at]): line[at + 1] for at in range(0, len(line), 2)}
-    return table
+    return table | {ord(written): right for written, right in traditional().items()}
+
+
+@cache
+def traditional() -> dict[str, str]:
+    """Traditional characters and what they are in simplified ones."""
+    rows = [row for row in TRADITIONAL.read_text("utf-8").splitlines() if not row.startswith("#")]
+    return {row[at]: row[at + 1] for row in rows for at in range(0, len(row), 2)}
 
 
 @cache

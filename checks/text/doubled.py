@@ -1,0 +1,50 @@
+"""Words set twice by mistake (衍文): 修建的的路面, 认真落实落实."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from checks.text import segmentation
+from checks.text.characters import Indexes, Points, points
+
+_PARTICLES = frozenset("的了和与是对为被将及于也但而把从向以其该使由")
+_REPEATABLE = frozenset("一几每很好越又")  # 一件一件
+_SIZES = range(1, 7)  # characters of what is set twice
+_LONGEST = 4  # of the dictionary's words
+
+
+def doubled(text: str) -> Iterator[tuple[int, int]]:
+    """Where the second, superfluous one stands."""
+    written = points(text)
+    for size in _SIZES:
+        for start in _repeated(written, size).tolist():
+            middle, end = start + size, start + 2 * size
+            if _is_word(text[start:middle]) and not _is_explained(text, start, middle, size):
+                yield middle, end
+
+
+def _repeated(written: Points, size: int) -> Indexes:
+    """Where so many characters are followed by the same ones, and stand in no longer repetition."""
+    same = np.concatenate([[0], np.cumsum(written[size:] == written[:-size])])
+    alike = np.concatenate([[False], same[size:] - same[:-size] == size, [False]])
+    return np.flatnonzero(alike[1:-1] & ~alike[:-2] & ~alike[2:])
+
+
+def _is_word(chars: str) -> bool:
+    if len(chars) == 1:
+        return chars in _PARTICLES
+    return chars[0] not in _REPEATABLE and (
+        segmentation.frequency(chars) > 0
+        if len(chars) <= _LONGEST
+        else all("\u4e00" <= char <= "\u9fff" for char in chars)
+    )
+
+
+def _is_explained(text: str, start: int, middle: int, size: int) -> bool:
+    """Whether one of the two belongs to a longer dictionary word: 行为|为限, 增进|了解, 名校|名校长."""
+    for length in range(2, _LONGEST + 1) if size == 1 else (size + 1,):
+        before = text[middle - length : middle] if middle >= length else ""
+        beside = text[middle : middle + length], text[start : start + length]
+        if any(segmentation.frequency(word) for word in (before, *beside) if len(word) == length):
+            return True
+    return False
