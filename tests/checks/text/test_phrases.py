@@ -45,6 +45,15 @@ def test_right_phrases_and_their_allowed_neighbours_are_left_alone() -> None:
         pytest.param("新发展理念是创新、协调、绿色、共享、开放", "次序不对", id="新发展理念"),
         pytest.param("富强、民主、文明、和谐，自由、平等、公正、法治，爱国、诚信、敬业、友善", "次序不对", id="价值观"),
         pytest.param("马克思列宁主义、毛泽东思想、邓小平理论、科学发展观、“三个代表”重要思想", "次序不对", id="指导思想"),
+        pytest.param("严守政治纪律、廉洁纪律、组织纪律、群众纪律", "次序不对", id="六项纪律"),
+        pytest.param("进行伟大斗争、伟大事业、伟大工程、伟大梦想", "次序不对", id="四个伟大"),
+        pytest.param("立足新发展阶段、构建新发展格局、贯彻新发展理念、推动高质量发展", "次序不对", id="三新一高"),
+        pytest.param("必须坚持人民至上、必须坚持守正创新、必须坚持自信自立", "次序不对", id="六个必须坚持"),
+        pytest.param("学习党史、改革开放史、新中国史、社会主义发展史", "次序不对", id="四史"),
+        pytest.param("严以修身、严以律己、严以用权", "次序不对", id="三严三实"),
+        pytest.param("“六稳”即稳就业、稳金融、稳外贸、稳外资、稳预期", "缺少“稳投资”", id="六稳缺一项"),
+        pytest.param("“四好农村路”要建好、护好、管好、运好", "次序不对", id="四好农村路"),
+        pytest.param("不能腐、不敢腐、不想腐", "次序不对", id="三不腐"),
     ],
 )  # fmt: skip
 def test_lists_with_a_fixed_order_are_checked(text: str, problem: str) -> None:
