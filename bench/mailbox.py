@@ -23,6 +23,7 @@ import psutil
 
 from bench import postgres
 from mailbox_api import start
+from mailbox_api.jobs import backup
 from mailbox_api.letter import NOTICE_VERSION
 from mailbox_api.setup import open_mailbox
 from mailbox_api.store import limits
@@ -77,6 +78,16 @@ def on_each(name: str, empty: Callable[[], str]) -> None:
     for rate in RATES:
         with office(empty()) as root:
             asyncio.run(measure(root, f"{name}，每秒 {rate} 封", app, rate=rate))
+            told = backup_of(root)
+    print(f"| {name}，{LETTERS} 封来信的备份：{told} | | | | | | |")
+
+
+def backup_of(root: Path) -> str:
+    mailbox, began = open_mailbox(root), time.perf_counter()
+    copy = backup.make(mailbox, root / "backups")
+    seconds = time.perf_counter() - began
+    mailbox.database.close()
+    return f"{copy.stat().st_size / 1e6:.1f} MB，{seconds:.2f} 秒"
 
 
 @contextmanager
