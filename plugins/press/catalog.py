@@ -14,6 +14,7 @@ from bureau.config import SiteConfig
 from plugins.press.article import Card
 
 RELATED = 5
+LOOKED_THROUGH = 20  # articles, for those with a picture
 _FILLED_OTHERWISE = ("mailbox", "interaction")  # kinds of channels that programs fill
 
 
@@ -58,7 +59,7 @@ class Catalog:
             elif card.status == "published":
                 shown[card.channel].append(card)
         for rows in (*shown.values(), *gone.values()):
-            rows.sort(key=lambda card: card.order)
+            rows.sort(key=lambda card: (card.date, card.id))  # its order, without asking for a property
         return shown, gone
 
     @property
@@ -173,6 +174,10 @@ class Catalog:
         """Of the channel and those below it, newest first."""
         rows = [card for row in self.below(channel) for card in self.shown[row.path][-count:]]
         return sorted(rows, key=lambda card: card.order, reverse=True)[:count]
+
+    def pictured(self, channel: Channel) -> list[Card]:
+        """Of its newest articles those with a picture, for the carousel."""
+        return [card for card in self.newest(channel, LOOKED_THROUGH) if card.image]
 
 
 class Kinships:

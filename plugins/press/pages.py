@@ -176,13 +176,20 @@ class Edition:
 
     def channel_print(self, channel: Channel) -> bytes:
         """Differs whenever one of the pages of `of_channel` differs."""
-        total = blake2b(digest_size=16)
+        digests, parts, files = self.catalog.digests, list[bytes](), set[str]()
         for state, cards in ((b"+", self.catalog.shown), (b"-", self.catalog.gone)):
             for card in cards[channel.path]:
-                total.update(state + self.catalog.digests[card.source] + card.source.encode())
-                if card.files or card.pictures or self._is_related(card):
-                    total.update(msgspec.msgpack.encode(self._needs(card)))
-        return total.digest()
+                parts += (state, digests[card.source], card.source.encode())
+                files.update(card.files, card.pictures)
+                if self._is_related(card):
+                    parts.append(msgspec.msgpack.encode(self._needs(card)))
+        parts += (f"{url} {self._asset_hash(url)}".encode() for url in sorted(files))
+        return blake2b(b"".join(parts), digest_size=16).digest()
+
+    def _asset_hash(self, url: str) -> str:
+        assets = self.catalog.assets
+        asset = assets.get(url[1:]) or assets.get(unquote(url[1:]))
+        return asset.sha256 if asset else ""
 
     def _is_related(self, card: Card) -> bool:
         catalog = self.catalog
@@ -195,7 +202,7 @@ class Edition:
             chosen = [row for row in self.catalog.channels.values() if row.kind != "static" and row.parent]
         blocks = [self.block(row) for row in chosen]
         pictures = self.catalog.channels.get(home.carousel)
-        carousel = [item for item in self.block(pictures, 20).items if item.image] if pictures else []
+        carousel = [self.item(card) for card in self.catalog.pictured(pictures)] if pictures else []
 
         def fill() -> dict[str, Any]:
             return {

@@ -21,8 +21,7 @@ from bureau.front_matter import FrontMatter
 from plugins.press import parallel, pictures
 from plugins.press.article import Card, card
 from plugins.press.catalog import Asset
-from plugins.press.state import AssetRow, Signature, SourceRow, State
-from plugins.press.state import signature as signature_of
+from plugins.press.state import AssetRow, Signature, SourceRow, State, pack_signature
 
 CONTENT = "content"
 FOLDERS_OF_FILES = ("files", "images")
@@ -63,8 +62,9 @@ def _walk(root: str, folder: str, ending: str, found: list[Seen]) -> None:
             _walk(root, f"{folder}/{name}", ending, found)
         elif name.endswith(ending):
             stat = entry.stat()
-            newest = max(stat.st_mtime_ns, stat.st_ctime_ns)
-            found.append(Seen(f"{folder}/{name}", signature_of(stat), newest))
+            changed, newest = stat.st_mtime_ns, stat.st_ctime_ns
+            signature = pack_signature(changed, newest, stat.st_size, stat.st_ino)
+            found.append(Seen(f"{folder}/{name}", signature, newest if newest > changed else changed))
 
 
 def article_files(root: Path) -> Iterator[Seen]:
@@ -237,9 +237,9 @@ def _pdf_pages(data: bytes) -> int:
 
 
 def cross_errors(root: Path, cards: Sequence[Card], assets: Mapping[str, Asset]) -> Iterator[ConfigError]:
-    """What is wrong between articles: doubled ids and files that are not there."""
+    """What is wrong between articles: doubled ids, and files that are not there or hold nothing."""
     by_id: defaultdict[str, list[Card]] = defaultdict(list)
-    for row in cards:
+    for row in cards if len({row.id for row in cards}) < len(cards) else ():
         by_id[row.id].append(row)
     for key, rows in by_id.items():
         for row in rows[1:]:
@@ -250,6 +250,9 @@ def cross_errors(root: Path, cards: Sequence[Card], assets: Mapping[str, Asset])
             if url.startswith("/") and url[1:] not in assets:
                 line = line_of(root, row.source, url)
                 yield ConfigError(row.source, f"找不到文件 {url}，请把它放到 content{url}", line)
+            elif url.startswith("/") and not assets[url[1:]].size:
+                line = line_of(root, row.source, url)
+                yield ConfigError(row.source, f"文件 {url} 是空的（0 字节），请重新上传", line)
 
 
 def line_of(root: Path, source: str, text: str) -> int:

@@ -23,7 +23,7 @@ _CHECK = 16  # bytes of each of the two check sums behind the magic: of the layo
 RACY = 50_000_000  # ns; a file this young when it was looked at may have changed since under the same time
 
 Signature = bytes  # of a source: what its stat says, packed
-_FACTS = struct.Struct("4q")
+pack_signature = struct.Struct("4q").pack  # its change of content and of anything (ns), size, inode
 
 
 class SourceRow(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -78,10 +78,6 @@ _PAGES = msgspec.msgpack.Decoder(dict[str, PageRow])
 _STATE = msgspec.msgpack.Decoder(State)
 _ENCODER = msgspec.msgpack.Encoder()
 encode = _ENCODER.encode
-
-
-def signature(stat: os.stat_result) -> Signature:
-    return _FACTS.pack(stat.st_mtime_ns, stat.st_ctime_ns, stat.st_size, stat.st_ino)
 
 
 def file_for(cache: Path, output: Path) -> Path:

@@ -8,8 +8,11 @@ import re
 import shutil
 from collections.abc import Callable
 from datetime import date, timedelta
+from io import BytesIO
 from pathlib import Path
 from typing import Any
+
+from PIL import Image
 
 Edit = Callable[[Any, random.Random, date], date | None]
 EDITS: dict[str, Edit] = {}
@@ -277,7 +280,9 @@ def unused_files_removed(project: Any, chance: random.Random, today: date) -> No
 
 @edit
 def picture_of_an_article(project: Any, chance: random.Random, today: date) -> None:
-    project.write("content/images/xin.jpg", bytes(chance.randrange(1, 9) * 1000))
+    photograph = BytesIO()
+    Image.new("RGB", (chance.randrange(300, 900), 300)).save(photograph, "JPEG")
+    project.write("content/images/xin.jpg", photograph.getvalue())
     path = some(project, chance)
     put(path, "image", "/images/xin.jpg")
     put(path, "image_alt", "现场")

@@ -100,6 +100,24 @@ def test_another_program_makes_the_copies_anew(project: Any, monkeypatch: pytest
     assert b"earlier" not in project.files("build/site/images").values()
 
 
+def test_a_picture_of_a_list_that_is_exchanged_changes_the_list(project: Any) -> None:
+    channels = project.read("content/channels.toml")
+    project.write(
+        "content/channels.toml", channels.replace('name = "要闻"', 'name = "要闻"\nlayout = "gallery"')
+    )
+    project.write("content/images/a.jpg", picture("JPEG"))
+    project.article("xw/yw/2026/1003-tupian", title="有图的一篇", image="/images/a.jpg", image_alt="现场")
+    project.build()
+
+    project.write("content/images/a.jpg", picture("JPEG", width=800))
+    project.build()
+
+    assert 'width="800"' in project.read("build/site/xw/yw/index.html")
+    before = project.files()
+    project.build(full=True)
+    assert project.files() == before
+
+
 def test_what_is_no_picture_has_no_size() -> None:
     assert pictures.measure(b"") == (0, 0)
     assert pictures.measure(b"%PDF-1.7") == (0, 0)
