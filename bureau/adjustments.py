@@ -17,10 +17,10 @@ from typing import Any
 from bureau.channels import Channel
 from bureau.config import Contract, SiteConfig
 from bureau.errors import ConfigError
+from bureau.front_matter import ARTICLE_LAYOUTS
 
 FOLDER = "adjustments"
 NAME = re.compile(r"\d{4}-[a-z0-9-]+\.toml")
-ARTICLE_LAYOUTS = ("standard", "wide", "document")
 ANIMATIONS = ("carousel", "float", "site-alert", "grey")
 ALERT_LEVELS = ("info", "emergency")
 WARN_BEFORE_LAST = 2  # with ten a year: warn from the eighth

@@ -17,6 +17,7 @@ from bureau.channels import Channel
 from bureau.config import SiteConfig
 from bureau.errors import ConfigError
 
+ARTICLE_LAYOUTS = ("standard", "wide", "document")
 STATUSES = ("draft", "published", "withdrawn")
 VALIDITIES = ("有效", "失效", "废止")
 INTERPRETATION_FORMS = ("文字", "图解", "音频", "视频", "发布会", "访谈")
@@ -76,7 +77,7 @@ FIELDS: Mapping[str, Field] = {
     "interprets": Field("list", "所解读文件的 id", channel_kinds=("interpretation",)),
     "interpreted_by": Field("list", "解读稿的 id"),
     "form": Field("enum", "解读形式", choices=INTERPRETATION_FORMS),
-    "layout": Field("text", "版式"),
+    "layout": Field("enum", "版式", choices=ARTICLE_LAYOUTS),
     "aliases": Field("list", "搜索用的别名"),
     "redirect_from": Field("list", "旧地址，跳转到本页"),
     "review_by": Field("date", "复核期限"),

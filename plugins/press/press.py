@@ -15,7 +15,17 @@ from bureau import adjustments, front_matter, markdown
 from bureau import channels as channel_tree
 from bureau import config as site_description
 from bureau.errors import BuildErrors
-from plugins.press import article, feeds, fingerprint, manifest, parallel, pictures, reading, rendering
+from plugins.press import (
+    adjusted,
+    article,
+    feeds,
+    fingerprint,
+    manifest,
+    parallel,
+    pictures,
+    reading,
+    rendering,
+)
 from plugins.press import state as saved
 from plugins.press.article import Card
 from plugins.press.catalog import Asset, Catalog
@@ -354,7 +364,8 @@ class Press:
 def prepare(root: Path, folder: Folder, today: date, environment: Environment, before: Before) -> Press:
     """Read the sources and see that they fit together. Raises BuildErrors with all that is wrong."""
     config, tree = site_description.load(root / "site.toml"), channel_tree.load(root / CONTENT)
-    standing = adjustments.apply(config, tree, adjustments.load(root / CONTENT, tree), today)
+    rows = adjustments.load(root / CONTENT, tree)
+    standing = adjustments.apply(config, tree, rows, today)
     channels = {row.path: row for row in standing.channels}
     folders = {row.path: channels[standing.moved.get(row.path, row.path)] for row in tree}
     same = before.state is not None and before.state.environment == environment
@@ -364,7 +375,7 @@ def prepare(root: Path, folder: Folder, today: date, environment: Environment, b
     digests = {source: row.digest for source, row in sources.articles.items()}
     catalog = Catalog(standing, channels, cards, digests, assets, today)
     found, errors = redirects(root, catalog)
-    errors += [*sources.errors, *reading.cross_errors(root, cards, assets)]
+    errors += [*sources.errors, *reading.cross_errors(root, cards, assets), *adjusted.errors(rows, catalog)]
     if errors:
         raise BuildErrors(errors)
     return Press(root, folder, catalog, sources, found, environment, before)

@@ -6,6 +6,8 @@ from typing import Annotated
 
 import typer
 
+from bureau.errors import ConfigError
+
 
 def register(app: typer.Typer) -> None:
     app.command()(adjustments)
@@ -21,17 +23,24 @@ def adjustments(
     from bureau import adjustments as register_of
     from bureau import channels, config
 
-    day = date.fromisoformat(today) if today else datetime.now().astimezone().date()
+    try:
+        day = date.fromisoformat(today) if today else datetime.now().astimezone().date()
+    except ValueError as error:
+        raise ConfigError("--today", f"日期不对：{today}，写成 2026-01-31") from error
     site = config.load(Path("site.toml"))
     rows = register_of.load(Path("content"), channels.load(Path("content")))
     counted = register_of.of_year(rows, site.contract, day)
-    table = Table("编号", "申请日期", "申请", "批准", "起", "止", "状态", "内容", title="局部调整台账")
+    table = Table(title="局部调整台账")
+    for name in ("编号", "申请日期", "申请", "批准", "起", "止", "状态"):
+        table.add_column(name, no_wrap=True)
+    table.add_column("内容", overflow="fold")
     for row in rows:
         table.add_row(
             f"{row.number:04}", f"{row.requested}", row.requested_by, row.approved_by, f"{row.effective_from}",
             f"{row.effective_until or '长期'}", row.state(day), row.summary,
         )  # fmt: skip
-    Console(width=None).print(table)
+    console = Console()
+    Console(width=None if console.is_terminal else 140).print(table)
     quota = site.contract.adjustments_per_year
     typer.echo(f"本合同年已用 {len(counted)} 次，合同限 {quota} 次，还剩 {max(quota - len(counted), 0)} 次。")
     return int(len(counted) > quota)

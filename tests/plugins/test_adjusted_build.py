@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from bureau.errors import ConfigError
+
 FROM, UNTIL = date(2026, 11, 20), date(2026, 11, 24)
 HEAD = f"""number = 1
 requested = 2026-11-01
@@ -110,3 +112,25 @@ def test_old_lists_and_withdrawn_articles_of_a_moved_channel_lead_on_too(adjuste
     assert redirects["/xw/tz/page/2.html"] == "/tz/page/2.html"
     assert redirects["/xw/tz/2024/3.html"] == "/tz/2024/3.html"
     assert set(redirects.values()) <= pages
+
+
+MISSING = [
+    ('kind = "article-layout"\narticle = "none"\nlayout = "wide"', "没有编号为 none 的稿件"),
+    (
+        'kind = "animation"\nanimation = "float"\ntitle = "窗"\nurl = "/"\nimage = "/images/none.png"\nimage_alt = "图"',
+        "找不到图片 /images/none.png",
+    ),
+    ('kind = "animation"\nanimation = "carousel"\nchannel = "xw/yw"', "轮播没有内容"),
+]
+
+
+@pytest.mark.parametrize(("change", "message"), MISSING)
+@pytest.mark.parametrize("day", [FROM - timedelta(days=9), UNTIL])
+def test_what_is_not_there_is_told_before_the_day_comes(
+    project: Any, change: str, message: str, day: date
+) -> None:
+    project.write(FILE, f"{HEAD}[[changes]]\n{change}\n")
+
+    with pytest.raises(ConfigError, match=rf"0001-test\.toml:8: .*{message}"):
+        project.build(today=day)
+    project.build(today=UNTIL + timedelta(days=1))  # it is over: no longer in anybody's way

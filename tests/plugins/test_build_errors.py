@@ -28,6 +28,9 @@ def test_all_errors_are_told_in_one_run_and_nothing_is_replaced(project: Any) ->
     project.article("xw/yw/2026/1006", id="1001")
     project.article("xw/yw/2026/1007", image="/images/none.jpg", image_alt="图")
     project.article("xw/yw/2026/1008", attachments="\n  - {file: /files/none.pdf, title: 无}")
+    project.write("content/files/empty.pdf", b"")
+    project.article("xw/yw/2026/1015", attachments="\n  - {file: /files/empty.pdf, title: 空}")
+    project.article("xw/yw/2026/1016", layout="wied")
     project.article("xw/none/2026/1009")
     project.article("xw/yw/2026/1010", redirect_from="[/xw/yw/2026/1002.html]")
     project.article("xw/yw/2026/1011", redirect_from="[/old.html]")
@@ -44,6 +47,8 @@ def test_all_errors_are_told_in_one_run_and_nothing_is_replaced(project: Any) ->
     assert "1006.md:2: id 1001 已被 content/xw/yw/2026/1001-dongtai.md 使用" in told["1006.md"]
     assert "1007.md:7: 找不到文件 /images/none.jpg" in told["1007.md"]
     assert "1008.md:8: 找不到文件 /files/none.pdf" in told["1008.md"]
+    assert "1015.md:8: 文件 /files/empty.pdf 是空的（0 字节）" in told["1015.md"]
+    assert "1016.md:7: layout 不能是 wied" in told["1016.md"]
     assert "1009.md:1: 没有栏目 xw/none" in told["1009.md"]
     assert "1010.md:7: 旧地址 /xw/yw/2026/1002.html 现在就有页面" in told["1010.md"]
     assert "1012.md:7: 旧地址 /old.html 已由 content/xw/yw/2026/1011.md 接管" in told["1012.md"]
