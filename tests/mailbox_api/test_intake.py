@@ -102,6 +102,24 @@ def test_a_letter_that_cannot_be_written_is_left_out_alone(
     assert audit.verify(mailbox.database).broken_at is None
 
 
+def test_several_processes_agree_on_numbers_and_on_one_key(
+    mailbox: Any, permit: Any, submission: Submission
+) -> None:
+    """Each has its own queue, as two web processes on PostgreSQL have; both get the same letters under the same keys."""
+    there = replace(mailbox, intake=Together())
+    texts = [replace(submission, content=f"第{n}件事情，请派人看看，谢谢。") for n in range(12)]
+    calls = [(text, permit(f"139000000{n:02d}"), f"key-{n:08d}") for n, text in enumerate(texts)]
+    with ThreadPoolExecutor(24) as pool:
+        futures = [
+            [pool.submit(intake.submit, process, *call) for process in (mailbox, there)] for call in calls
+        ]
+        receipts = [[future.result() for future in both] for both in futures]
+
+    assert all(one == other for one, other in receipts)
+    assert {one.number for one, _ in receipts} == {f"2026-{n:06d}" for n in range(1, 13)}
+    assert audit.verify(mailbox.database).broken_at is None
+
+
 def test_nobody_returns_before_the_own_item_is_written() -> None:
     together: Together[int] = Together(most=3)
     written: list[list[int]] = []
