@@ -34,6 +34,17 @@ FRAME = Path(__file__).parent / "preview_page"
 WATCHED = ("content", "theme", "plugins", "site.toml", "pelicanconf.py")
 
 
+class _Page(msgspec.Struct, gc=False):
+    """A row of the manifest, as far as the preview asks: of a large site reading all of it takes long."""
+
+    url: str
+    source: str
+
+
+class _Manifest(msgspec.Struct):
+    pages: list[_Page]
+
+
 class Workshop:
     """Builds, then checks, and tells whoever looks on after each of the two."""
 
@@ -43,7 +54,7 @@ class Workshop:
         self.root = root
         self.findings: Sequence[Finding] = ()
         self._build, self._check = build, check
-        self._builds, self._text, self._problem = 0, "正在构建…", ""
+        self._builds, self._text, self._problem, self._is_checked = 0, "正在构建…", "", False
         self._serial, self._news = 0, asyncio.Condition()
 
     async def follow(self) -> None:
@@ -61,16 +72,19 @@ class Workshop:
             await self._announce()
             return
         self._builds, self._text, self._problem = self._builds + 1, "已刷新，正在检查…", ""
+        self._is_checked = False
         await self._announce()
         self.findings = await run_in_threadpool(self._check)
-        self._text = "已检查"
+        self._text, self._is_checked = "已检查", True
         await self._announce()
 
     async def events(self) -> AsyncIterator[str]:
         """Server-sent events: the state now, then every change of it."""
         while True:
             seen = self._serial
-            told = {"build": self._builds, "text": self._text, "problem": self._problem}
+            told = {
+                "build": self._builds, "text": self._text, "problem": self._problem, "checked": self._is_checked,
+            }  # fmt: skip
             yield f"data: {msgspec.json.encode(told).decode()}\n\n"
             async with self._news:
                 while self._serial == seen:
@@ -134,8 +148,8 @@ def rows_of_page(root: Path, path: str, findings: Sequence[Finding]) -> list[Map
 
 def _source(root: Path, url: str) -> str:
     """The Markdown file that a page was made from; empty for lists."""
-    manifest = msgspec.json.decode((root / "build/manifest.json").read_bytes())
-    return next((page["source"] for page in manifest["pages"] if page["url"] == url), "")
+    manifest = msgspec.json.decode((root / "build/manifest.json").read_bytes(), type=_Manifest)
+    return next((page.source for page in manifest.pages if page.url == url), "")
 
 
 def _row(root: Path, finding: Finding) -> Mapping[str, Any]:
