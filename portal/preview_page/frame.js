@@ -58,7 +58,7 @@ function row(finding) {
 async function findings() {
   const answer = await fetch(`/__preview/findings?path=${encodeURIComponent(frame.contentWindow.location.pathname)}`);
   const rows = await answer.json();
-  count.textContent = rows.length ? `本页有 ${rows.length} 个问题` : "本页没有发现问题";
+  count.textContent = rows.length ? `本页有 ${rows.length} 个问题` : isChecked ? "本页没有发现问题" : "";
   list.replaceChildren(...rows.map(row));
 }
 
@@ -73,8 +73,10 @@ frame.src = location.pathname + location.search + location.hash;
 
 const events = new EventSource("/__preview/events");
 let shown = null;
+let isChecked = false;
 events.addEventListener("message", (event) => {
   const told = JSON.parse(event.data);
+  isChecked = told.checked;
   broken.hidden = !told.problem;
   broken.textContent = told.problem;
   state.textContent = told.problem ? "没有构建成功，显示的是上一次的页面" : told.text;
