@@ -117,7 +117,7 @@ def _monthly(at: datetime) -> None:
     runs.snapshot(
         view.evidence(period), view.tables, period, view.now, view.outcome, view.history, runs.Beside()
     )
-    document = periodic.compose(reporting.material(view, "2026-11"), "网站监测月报")
+    document = periodic.compose(reporting.material(view, "2026-11"))
     write(document, Path("var/reports"), "monthly")
 
 

@@ -18,6 +18,7 @@ from mailbox_api.web import (
     api,
     dashboard,
     errors,
+    hand_checks,
     health,
     internal,
     letters,
@@ -90,6 +91,7 @@ def routes() -> list[BaseRoute]:
         *dashboard.routes,
         *health.routes,
         *internal.routes,
+        *hand_checks.routes,
         *office.routes,
         Mount("/mailbox/static", StaticFiles(directory=shell.STATIC)),
     ]

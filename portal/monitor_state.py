@@ -6,7 +6,7 @@ Each run replaces its own section; the file is written whole or not at all, by o
 import fcntl
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ from typing import Any
 from checks.history import Known
 from checks.monitor import schedule
 from checks.monitor.evidence import Evidence
-from checks.monitor.measures import measure
+from checks.monitor.measures import MANUAL, measure
 from checks.monitor.runs import Performed
 from checks.report.inspection import verdict
 from checks.report.material import points
@@ -57,6 +57,7 @@ def site(view: Monitoring, done: Performed) -> dict[str, Any]:
         "sources": view.outcome.sources,
         "pages": view.outcome.pages,
         "vetoes": [row for table in view.tables for row in vetoes(evidence, table)],
+        "by_hand": by_hand(view.tables),
         "forecast": [
             {"channel": alarm.channel, "breaks": f"{alarm.breaks}", "days_left": alarm.days_left(view.today),
              "text": alarm.sentence(view.today)}
@@ -71,6 +72,17 @@ def site(view: Monitoring, done: Performed) -> dict[str, Any]:
         "unchecked": [f"{rule}：{reason}" for rule, reason in view.outcome.unchecked],
         "availability": None if week is None else {"percent": week.percent, "visits": week.visits, "failures": week.failures},
     }  # fmt: skip
+
+
+def by_hand(tables: Iterable[Table]) -> list[dict[str, str]]:
+    """What people have to judge, for the staff's page."""
+    return [
+        {"id": row.id, "table": table.short, "name": row.name, "text": item.text}
+        for table in tables
+        for row in table.rows
+        for item in row.items
+        if item.measure.startswith(MANUAL)
+    ]
 
 
 def vetoes(evidence: Evidence, table: Table) -> list[dict[str, str]]:

@@ -72,6 +72,9 @@ ACTIONS: Mapping[str, frozenset[str]] = {
     "ticket.close": OFFICE,
     "ticket.reopen": OFFICE,
     "register.read": frozenset(ROLES),
+    "checklist.read": frozenset(ROLES),
+    "checklist.fill": ENGINEERS | {"supervisor"},
+    "checklist.confirm": frozenset({"supervisor", "leader", "admin"}),
     "own.change": frozenset(ROLES),
 }
 

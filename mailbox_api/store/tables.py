@@ -20,9 +20,18 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
 )
+from sqlalchemy.dialects import sqlite
+from sqlalchemy.types import TypeEngine
 
 metadata = MetaData()
 BigKey = BigInteger().with_variant(Integer, "sqlite")  # only INTEGER counts by itself in SQLite
+
+
+class IsoDateTime(sqlite.DATETIME):
+    """SQLite's own text for a moment, written by the standard library, which is many times faster."""
+
+    def bind_processor(self, dialect: Dialect) -> Any:
+        return lambda at: None if at is None else at.isoformat(" ", "microseconds")
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -30,6 +39,11 @@ class UtcDateTime(TypeDecorator[datetime]):
 
     impl = DateTime(timezone=True)
     cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        if dialect.name == "sqlite":
+            return dialect.type_descriptor(IsoDateTime())  # type: ignore[no-untyped-call]
+        return dialect.type_descriptor(self.impl_instance)
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         if value is None:
@@ -371,4 +385,18 @@ ticket_file = Table(
     Column("at", UtcDateTime, nullable=False),
     Column("body_ct", LargeBinary, nullable=False),
     Index("ticket_file_by_ticket", "number"),
+)
+
+hand_check = Table(
+    "hand_check",
+    metadata,
+    Column("id", BigKey, primary_key=True),
+    Column("kind", Text, nullable=False),  # row, board, confirmation
+    Column("subject", Text, nullable=False),  # an indicator's id or a board's name
+    Column("facts", JSON, nullable=False),
+    Column("login", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("day", Date, nullable=False),  # on which it was looked at
+    Column("at", UtcDateTime, nullable=False),
+    Index("hand_check_by_day", "day"),
 )

@@ -61,6 +61,8 @@ ACTION_NAMES = {
     "ticket.training": "登记培训",
     "ticket.adjustment": "登记调整单",
     "ticket.breached": "超过合同时限",
+    "checklist.fill": "人工检查",
+    "checklist.confirm": "确认单项否决",
     "notices.take": "收到监测通知",
     "statistics.freeze": "月度统计定稿",
     "login": "登录",

@@ -243,6 +243,7 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
         "监测的通知", Taken, 202, MonitorNotices, (*BODY, 401), bearer=True
     ),
     ("GET", "/internal/v1/stats"): Operation("监测与报告用的数字", dict, 200, None, (401,), bearer=True),
+    ("GET", "/internal/v1/checklist"): Operation("人工检查的记录", dict, 200, None, (401,), bearer=True),
     ("POST", "/hooks/sms/{adapter}/{secret}"): Operation(
         "短信厂商的送达回执（厂商的格式）", dict, 200, list, (400, 404, 413), (ADAPTER, HOOK_SECRET)
     ),
