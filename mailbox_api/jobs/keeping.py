@@ -118,8 +118,8 @@ def in_use(mailbox: Mailbox, key_id: str) -> int:
     return sum(mailbox.keys.key_of(value) == key_id for value in values if value)
 
 
-def purge(mailbox: Mailbox, *, dry_run: bool) -> list[str]:
-    """Remove personal data of letters that ended long ago; letter and figures stay. The numbers concerned."""
+def expired(mailbox: Mailbox, connection: Connection) -> list[str]:
+    """Letters that ended so long ago that their personal data must go."""
     months = mailbox.rules.purge_months
     if not months:
         return []
@@ -127,13 +127,18 @@ def purge(mailbox: Mailbox, *, dry_run: bool) -> list[str]:
     letter, secret = tables.letter, tables.letter_secret
     ended = letter.c.status.in_(ENDED) & (letter.c.replied_at.is_(None) | (letter.c.replied_at < before))
     ended &= letter.c.closed_at.is_(None) | (letter.c.closed_at < before)
+    query = select(secret.c.number).join(letter, letter.c.number == secret.c.number)
+    return list(connection.execute(query.where(ended, letter.c.received_at < before)).scalars())
+
+
+def purge(mailbox: Mailbox, *, dry_run: bool) -> list[str]:
+    """Remove personal data of letters that ended long ago; letter and figures stay. The numbers concerned."""
     with mailbox.database.write() as connection:
-        query = select(secret.c.number).join(letter, letter.c.number == secret.c.number)
-        numbers = list(connection.execute(query.where(ended, letter.c.received_at < before)).scalars())
+        numbers = expired(mailbox, connection)
         if dry_run or not numbers:
             return numbers
         for number in numbers:
-            connection.execute(delete(secret).where(secret.c.number == number))
+            connection.execute(delete(tables.letter_secret).where(tables.letter_secret.c.number == number))
             connection.execute(delete(tables.message).where(tables.message.c.number == number))
             box = tables.outbox
             connection.execute(delete(box).where(box.c.subject == "letter", box.c.subject_id == number))

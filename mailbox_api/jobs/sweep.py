@@ -8,7 +8,7 @@ from itertools import chain
 from sqlalchemy import Connection, delete
 
 from mailbox_api.deadlines import BEIJING, at_local
-from mailbox_api.jobs import backup
+from mailbox_api.jobs import backup, keeping
 from mailbox_api.notices import Channel, Notice, Recipient, State, to_each
 from mailbox_api.service import clocks, feedback, ladder, monthly, otp
 from mailbox_api.service.parts import Mailbox
@@ -100,7 +100,30 @@ def backup_policy(mailbox: Mailbox, connection: Connection, now: datetime) -> li
     )
 
 
-POLICIES: tuple[Policy, ...] = (letters_policy, tickets_policy, codes_policy, backup_policy, heartbeat)
+def retention_policy(mailbox: Mailbox, connection: Connection, now: datetime) -> list[Notice]:
+    """Personal data whose time is over: once a month, at nine."""
+    if not timedelta() <= now - at_local(mailbox.today, 9) < timedelta(hours=1):
+        return []
+    numbers = keeping.expired(mailbox, connection)
+    if not numbers:
+        return []
+    return alarm(
+        administrators(mailbox, connection),
+        key=f"purge:{mailbox.today:%Y-%m}",
+        title="个人信息到期",
+        detail=f"{len(numbers)}封来信办结已满{mailbox.rules.purge_months}个月，请执行 portal mailbox purge",
+        now=now,
+    )
+
+
+POLICIES: tuple[Policy, ...] = (
+    letters_policy,
+    tickets_policy,
+    codes_policy,
+    backup_policy,
+    retention_policy,
+    heartbeat,
+)
 
 
 def run(mailbox: Mailbox, now: datetime, policies: tuple[Policy, ...] = POLICIES) -> int:

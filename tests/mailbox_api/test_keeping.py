@@ -194,6 +194,12 @@ def test_personal_data_go_after_the_term_and_figures_stay(
     waiting = send(mobile="13900006666")
     clock.forward(days=40)
 
+    sweep.run(mailbox, clock())
+    clock.to(2027, 6, 1, 9, 5)
+    sweep.run(mailbox, clock())
+    with mailbox.database.read() as connection:
+        told = outbox.of_subject(connection, mailbox.keys, "monitor", "purge:2027-06")
+    assert "1封来信" in told[0].vars["detail"]
     assert keeping.purge(mailbox, dry_run=True) == [old.number]
     assert citizen.look_up(mailbox, old.query_code, HERE).words is not None
     assert keeping.purge(mailbox, dry_run=False) == [old.number]
