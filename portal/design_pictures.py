@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 FOLDER = Path("docs/design")
 README = Path("docs/screenshot.png")
+ANSWERED = {"search": "/search?q=公交", "form": "/mailbox/new"}  # by a process, in the portal's dress
 FORMS = Path("tests/browser/form.html")  # a page with everything that forms and staff pages use
 CHROMIUM = "/usr/bin/chromium"
 VIEWS = ((390, ""), (768, ""), (1280, ""), (390, "elder"))  # width, view
@@ -81,14 +82,15 @@ def main() -> None:
     FOLDER.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as name, sync_playwright() as playwright:
         root = Path(name)
-        (root / "content").symlink_to(Path("content").resolve())
+        for shared in ("content", "site.toml"):
+            (root / shared).symlink_to(Path(shared).resolve())
         build(Path(), output=root / "build")
         browser = playwright.chromium.launch(
             executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu", "--force-color-profile=srgb"]
         )
         with served(_with_form(root)) as url:
             front(browser, url)
-            for template, path in {**one_of_each(root), "form": "/mailbox/new"}.items():
+            for template, path in (one_of_each(root) | ANSWERED).items():
                 whole = sheet([_picture(browser, url + path, *view) for view in VIEWS])
                 whole.save(FOLDER / f"{template}.webp", quality=62, method=6)
                 print(FOLDER / f"{template}.webp")
