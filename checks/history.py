@@ -209,6 +209,15 @@ class History:
             )
         return str(rows[0]["fingerprint"])
 
+    def mend(self, finding: Finding, at: datetime, by: str) -> None:
+        """Mended by somebody at once; it stands in the history whether a run had told it before or not."""
+        mended = ("UPDATE finding SET mended_at = ?, mended_by = ? WHERE fingerprint = ?",
+                  (_stored(at), by, finding.fingerprint))  # fmt: skip
+        with self._connection() as connection:
+            if connection.execute(*mended).rowcount == 0:
+                connection.execute(_UPSERT, _row(finding, _stored(at), Shown()))
+                connection.execute(*mended)
+
     def mark_mended_by(self, fingerprint: str, who: str) -> None:
         self._set("mended_by = ?", (who,), fingerprint)
 

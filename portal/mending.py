@@ -1,5 +1,9 @@
-"""What `portal fix` does to the files: certain typos become right, dead links become their text."""
+"""What `portal fix` does to the files: certain typos become right, dead links become their text.
 
+Each mended word stands in the history as a record of kind WORD_MEND: what, where, when, who and why.
+"""
+
+import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -17,6 +21,7 @@ from checks.text.places import Lines
 
 LINK_RULES = ("dead-link", "missing-asset", "outward-link")
 FILES = "/files/"
+WORD_MEND = "word-mend"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +40,7 @@ class Plan:
     mends: tuple[Mend, ...]
     reupload: tuple[Finding, ...] = ()  # attachments: first try to get the file back
     left: tuple[Finding, ...] = ()  # fixable by their rule, but not with certainty
+    proposed: tuple[Mend, ...] = ()  # suspected vetoes that say what is right: for a person to confirm
 
 
 @dataclass
@@ -46,6 +52,7 @@ class _Sorted:
 def plan(outcome: Outcome, around: Surroundings, *, urgent: bool = False, attachments: bool = False) -> Plan:
     """What can be mended for certain. `urgent` takes in veto findings that say what is right."""
     files: dict[str, _Sorted] = {}
+    vetoes: dict[str, _Sorted] = {}
     reupload: list[Finding] = []
     for finding in outcome.findings:
         if finding.rule in LINK_RULES and finding.place.path.endswith(".md"):
@@ -53,16 +60,25 @@ def plan(outcome: Outcome, around: Surroundings, *, urgent: bool = False, attach
                 reupload.append(finding)
             elif finding.fixable:
                 files.setdefault(finding.place.path, _Sorted()).links.append(finding)
-        elif finding.suggestion and (finding.fixable or (urgent and finding.severity is Severity.VETO)):
-            files.setdefault(finding.place.path, _Sorted()).words.append(finding)
-    mends, left = [], []
+        elif finding.suggestion and (finding.fixable or finding.severity is Severity.VETO):
+            chosen = files if finding.fixable or urgent else vetoes
+            chosen.setdefault(finding.place.path, _Sorted()).words.append(finding)
+    mends, left = _mends(files, around)
+    proposed, unproposed = _mends(vetoes, around)
+    return Plan(tuple(mends), tuple(reupload), (*left, *unproposed), tuple(proposed))
+
+
+def _mends(files: Mapping[str, _Sorted], around: Surroundings) -> tuple[list[Mend], list[Finding]]:
+    """The files that change, and the findings that cannot be mended."""
+    mends: list[Mend] = []
+    left: list[Finding] = []
     for path, found in sorted(files.items()):
         if path.endswith(".md"):
             mend, rest = _mend(path, found, around)
             left += rest
             if mend.after != mend.before:
                 mends.append(mend)
-    return Plan(tuple(mends), tuple(reupload), tuple(left))
+    return mends, left
 
 
 def _mend(path: str, found: _Sorted, around: Surroundings) -> tuple[Mend, list[Finding]]:
@@ -99,10 +115,32 @@ def apply(mends: Iterable[Mend], register: Register, history: History, by: str, 
     asked = register.asked()
     for mend in mends:
         register.remove(list(_removed(mend, known, asked, by, now)))
-        Path(mend.path).write_text(mend.after, "utf-8", newline="")
         for finding in mend.findings:
-            if finding.fingerprint in known:
+            if finding.rule not in LINK_RULES:
+                history.keep(WORD_MEND, now, _told(finding, by))
+        _write(Path(mend.path), mend.after)
+        for finding in mend.findings:
+            if finding.severity is Severity.VETO:
+                history.mend(finding, now, by)
+            elif finding.fingerprint in known:
                 history.mark_mended_by(finding.fingerprint, by)
+
+
+def _told(finding: Finding, by: str) -> dict[str, object]:
+    place = finding.place
+    return {
+        "path": place.path, "line": place.line, "column": place.column, "text": finding.text,
+        "right": finding.suggestion, "rule": finding.rule, "severity": finding.severity.value,
+        "reason": finding.message, "clause": finding.clause, "by": by,
+    }  # fmt: skip
+
+
+def _write(path: Path, text: str) -> None:
+    """Whole or not at all, with the line endings that the text has."""
+    draft = path.with_name(f".{path.name}.part")
+    draft.write_text(text, "utf-8", newline="")
+    shutil.copymode(path, draft)
+    draft.replace(path)
 
 
 def _removed(
@@ -143,7 +181,7 @@ def restore(
         if new is None:
             lost.append(row)
             continue
-        file.write_text(new, "utf-8", newline="")
+        _write(file, new)
         register.restored([row.id], now, by)
         back.append(replace(row, restored_at=now, restored_by=by))
     return back, lost

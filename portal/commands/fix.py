@@ -33,25 +33,31 @@ def fix(
         bool, typer.Option("--urgent", help="第一时间改掉疑似单项否决的问题，事后报告。")
     ] = False,
     by: Annotated[str, typer.Option(help="谁改的，记入台账。", metavar="NAME")] = "",
+    ledger: Annotated[
+        bool, typer.Option("--ledger", help="列出改过的文字：何时、谁、哪里、改了什么、为什么。")
+    ] = False,
 ) -> int:
     """改掉有把握的问题：明确的错别字，打不开的链接改成文字。
 
-    死链要看整个网站，先执行 portal build。退出码：0 没有要改的或已改好，1 有待改的，2 用法不对。
+    死链要看整个网站，先执行 portal build。疑似单项否决只列出拟改的内容，由人确认；--urgent 立即改，并记入报告。
+    退出码：0 没有要改的或已改好，1 有待改的，2 用法不对。
     """
     from portal import mending, origin
 
+    if ledger:
+        _list()
+        return 0
     if urgent and not (by.strip() and apply):
         raise ConfigError("--urgent", "要同时写 --apply 和 --by 姓名")
     outcome, around = _found(paths or [], rules)
     plan = mending.plan(outcome, around, urgent=urgent, attachments=attachments)
     _show(plan)
-    if not plan.mends:
-        return 0
-    if not apply:
+    if plan.mends and not apply:
         print(f"{len(plan.mends)} 个文件可以改；加上 --apply 写进文件。", file=sys.stderr)
         return 1
-    _write(plan.mends, by.strip() or origin.operator(Path()))
-    return 0
+    if plan.mends:
+        _write(plan.mends, by.strip() or origin.operator(Path()))
+    return int(bool(plan.proposed))
 
 
 def _found(paths: list[Path], rules: str) -> "tuple[Outcome, Surroundings]":
@@ -82,20 +88,45 @@ def _write(mends: "tuple[Mend, ...]", by: str) -> None:
     ledger = register.Register(register.FILE)
     mending.apply(mends, ledger, History(register.FILE), by, datetime.now().astimezone())
     links = sum(len(mend.undone) for mend in mends)
+    words = sum(finding.rule not in mending.LINK_RULES for mend in mends for finding in mend.findings)
     print(
-        f"改了 {len(mends)} 个文件；{links} 个链接改成文字，记入台账（portal links ledger）。",
+        f"改了 {len(mends)} 个文件：{words} 处文字（portal fix --ledger 列出）；"
+        f"{links} 个链接改成文字，记入台账（portal links ledger）。",
         file=sys.stderr,
     )
 
 
-def _show(plan: "Plan") -> None:
-    import difflib
+def _list() -> None:
+    from checks.history import History
+    from checks.links import register
+    from portal import mending
 
+    for at, row in History(register.FILE).records(mending.WORD_MEND):
+        print(
+            f"{at.astimezone():%Y-%m-%d %H:%M}  {row['by']}  {row['path']}:{row['line']}:{row['column']}  "
+            f"“{row['text']}”改为“{row['right']}”  {row['reason']}（{row['rule']}；{row['clause']}）"
+        )
+
+
+def _show(plan: "Plan") -> None:
     for mend in plan.mends:
-        before, after = mend.before.splitlines(keepends=True), mend.after.splitlines(keepends=True)
-        for line in difflib.unified_diff(before, after, mend.path, mend.path):
-            sys.stdout.write(line if line.endswith("\n") else f"{line}\n")
+        _show_change(mend)
+    if plan.proposed:
+        print(
+            f"疑似单项否决，{len(plan.proposed)} 个文件拟改如下，请核实；要立即改，加上 --urgent --apply --by 姓名：",
+            file=sys.stderr,
+        )
+    for mend in plan.proposed:
+        _show_change(mend)
     for finding in plan.reupload:
         print(f"{finding.place}: 附件请先补传：{finding.text}；补不了再加 --attachments", file=sys.stderr)
     for finding in plan.left:
         print(f"{finding.place}: 没有把握自动改：{finding.message}", file=sys.stderr)
+
+
+def _show_change(mend: "Mend") -> None:
+    import difflib
+
+    before, after = mend.before.splitlines(keepends=True), mend.after.splitlines(keepends=True)
+    for line in difflib.unified_diff(before, after, mend.path, mend.path):
+        sys.stdout.write(line if line.endswith("\n") else f"{line}\n")
