@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 Points = NDArray[np.uint16] | NDArray[np.uint32]
 Indexes = NDArray[np.intp]
+_PIECE = 1 << 20
 
 
 def points(text: str) -> Points:
@@ -15,6 +16,28 @@ def points(text: str) -> Points:
     if len(encoded) == 2 * len(text):
         return np.frombuffer(encoded, np.uint16)
     return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
+
+
+def beside(written: Points, places: Indexes) -> Points:
+    """The character at each place; 0 before the beginning and behind the end."""
+    if not len(written):
+        return np.zeros(len(places), np.uint16)
+    found: Points = written.take(places, mode="clip")
+    found[(places < 0) | (places >= len(written))] = 0
+    return found
+
+
+def members(written: Points, table: NDArray[np.bool_]) -> Indexes:
+    """Where characters stand that the table of the basic plane holds. Piece by piece: the text may be long."""
+    found = [np.zeros(0, np.intp)]
+    for start in range(0, len(written), _PIECE):
+        found.append(np.flatnonzero(table.take(basic(written[start : start + _PIECE]))) + start)
+    return np.concatenate(found)
+
+
+def basic(written: Points) -> Points:
+    """Characters of the other planes as U+FFFF, which is none."""
+    return written if written.dtype == np.uint16 else np.minimum(written, 0xFFFF).astype(np.uint16)
 
 
 def joined(firsts: Indexes, sizes: Indexes) -> Indexes:

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from checks.text.characters import Indexes, Points, joined, points
+from checks.text.characters import Indexes, Points, basic, beside, joined, members, points
 from checks.text.reach import AROUND
 
 TRADITIONAL = Path(__file__).parents[1] / "data" / "words" / "traditional.txt"
@@ -25,7 +25,6 @@ NOISE = f"{STRANGE} \\t\u3000\\-－~～.·•/／{INVISIBLE}"
 
 _IS_HAN = re.compile(f"[{HAN}]")
 _FOLDS, _INVISIBLE, _NOISY, _STRANGE, _HAN, _LINE_END, _BLANK = (np.uint8(1 << bit) for bit in range(7))
-_EDGE = 3  # neighbours looked at on either side
 Asking = Callable[[int, np.uint8], NDArray[np.bool_]]  # is the neighbour so far away of one of these classes?
 
 
@@ -57,21 +56,19 @@ class Folding:
 
 def is_folded(word: str) -> bool:
     """Whether folding leaves the word as it is; one that it changes can only be looked for as written."""
-    return not (_classes().take(_basic(points(word))) & (_FOLDS | _INVISIBLE)).any()
+    return not (_classes().take(basic(points(word))) & (_FOLDS | _INVISIBLE)).any()
 
 
 def fold(text: str, written: Points | None = None) -> Folding:
     """`written` is the text as points, for those who have them."""
     written = points(text) if written is None else written
-    basic = _basic(written)
-    watched = np.flatnonzero(_is_watched().take(basic))
+    watched = members(written, _is_watched())
     if not len(watched):
         return Folding(None, None)
-    padded = np.concatenate([np.zeros(_EDGE, np.uint16), basic, np.zeros(_EDGE, np.uint16)])
-    beside = {shift: _classes().take(padded.take(watched + (_EDGE + shift))) for shift in (-1, 0, 1, 2, 3)}
+    kinds_at = {shift: _classes().take(basic(beside(written, watched + shift))) for shift in (-1, 0, 1, 2, 3)}
 
     def is_any(shift: int, kinds: np.uint8) -> NDArray[np.bool_]:
-        found: NDArray[np.bool_] = (beside[shift] & kinds) != 0
+        found: NDArray[np.bool_] = (kinds_at[shift] & kinds) != 0
         return found
 
     broken = _broken(text, watched, is_any)
@@ -114,7 +111,7 @@ def _pieces(written: Points, places: Indexes, dropped: np.uint8, broken: Indexes
     firsts = np.maximum(places.take(np.append(0, apart + 1)) - AROUND, 0)
     sizes = np.minimum(places.take(np.append(apart, len(places) - 1)) + 1 + AROUND, len(written)) - firsts
     offsets = joined(firsts, sizes)
-    kept = (_classes().take(_basic(written.take(offsets))) & dropped) == 0
+    kept = (_classes().take(basic(written.take(offsets))) & dropped) == 0
     if len(broken):
         kept &= ~np.isin(offsets, broken, assume_unique=True)
     owners = np.repeat(np.arange(len(firsts)), sizes)[kept]
@@ -123,13 +120,8 @@ def _pieces(written: Points, places: Indexes, dropped: np.uint8, broken: Indexes
 
 
 def _fold(written: Points) -> Points:
-    folded = _folds().take(_basic(written))
+    folded = _folds().take(basic(written))
     return folded if written.dtype == np.uint16 else np.where(written < 0x10000, folded, written)
-
-
-def _basic(written: Points) -> Points:
-    """Characters of the other planes as U+FFFF, which is none."""
-    return written if written.dtype == np.uint16 else np.minimum(written, 0xFFFF).astype(np.uint16)
 
 
 @cache
@@ -160,7 +152,7 @@ def _classes() -> NDArray[np.uint8]:
     """What each character of the basic plane is to folding."""
     classes = np.zeros(0x10000, np.uint8)
     classes[[*_table()]] |= _FOLDS
-    for kind, members in (
+    for kind, charset in (
         (_INVISIBLE, INVISIBLE),
         (_NOISY, NOISE),
         (_STRANGE, STRANGE),
@@ -168,7 +160,7 @@ def _classes() -> NDArray[np.uint8]:
         (_LINE_END, "\n"),
         (_BLANK, " \t>\r"),
     ):
-        classes[_members(members)] |= kind
+        classes[_members(charset)] |= kind
     return classes
 
 

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from bureau.errors import ConfigError
 from checks.text import context, rarity, segmentation
-from checks.text.characters import Indexes, Points, Texts, points
+from checks.text.characters import Indexes, Points, Texts, beside, points
 from checks.text.needles import Needles
 
 FILE = Path(__file__).parents[1] / "data" / "words" / "phrases.txt"
@@ -109,18 +109,13 @@ class Phrases:
     ) -> NDArray[np.bool_]:
         """Most pieces are words of other sentences. One edit leaves the far end in its place or beside it."""
         whole = self._whole
-        padded = np.concatenate([np.zeros(2, written.dtype), written, np.zeros(2, written.dtype)])
         is_head = offsets == 0
-        far = np.where(is_head, firsts + whole.sizes.take(numbers) - 1, firsts) + 2
+        far = np.where(is_head, firsts + whole.sizes.take(numbers) - 1, firsts)
         char = np.where(is_head, whole.tails.take(numbers), whole.heads.take(numbers))
         inner = np.where(is_head, self._last_but_one.take(numbers), self._second.take(numbers))
-
-        def at(place: Indexes) -> Points:
-            return padded.take(place, mode="clip")
-
-        likely: NDArray[np.bool_] = at(far + np.where(is_head, -1, 1)) == inner
+        likely: NDArray[np.bool_] = beside(written, far + np.where(is_head, -1, 1)) == inner
         for shift in (-1, 0, 1):
-            likely |= at(far + shift) == char
+            likely |= beside(written, far + shift) == char
         return likely
 
     def _doubled_edges(
@@ -128,13 +123,13 @@ class Phrases:
     ) -> Iterator[tuple[int, int, str]]:
         """Right phrases with their first or last character twice, where the second is no word's (共和国|国务院)."""
         ends = firsts + self._whole.sizes.take(numbers)
-        behind = written.take(ends, mode="clip") == self._whole.tails.take(numbers)
-        before = written.take(firsts - 1, mode="clip") == self._whole.heads.take(numbers)
-        for at in np.flatnonzero(behind & (ends < len(written))).tolist():
+        behind = beside(written, ends) == self._whole.tails.take(numbers)
+        before = beside(written, firsts - 1) == self._whole.heads.take(numbers)
+        for at in np.flatnonzero(behind).tolist():
             end = int(ends[at])
             if not segmentation.begins_word(text, end):
                 yield int(firsts[at]), end + 1, self._texts[numbers[at]]
-        for at in np.flatnonzero(before & (firsts > 0)).tolist():
+        for at in np.flatnonzero(before).tolist():
             first = int(firsts[at])
             if not segmentation.ends_word(text, first):
                 yield first - 1, int(ends[at]), self._texts[numbers[at]]
@@ -198,7 +193,7 @@ def _edited(written: str, phrase: str) -> int:
         return size
     if same and here == phrase[same - 1] and written.startswith(phrase[same:], same + 1):
         return size + 1
-    if here and written.startswith(rest, same + 1) and _confusable(phrase[same], here):
+    if here and written.startswith(rest, same + 1) and confusable(phrase[same], here):
         return size
     return size - 1 if written.startswith(rest, same) else 0
 
@@ -215,7 +210,8 @@ def variants(phrase: str) -> Iterator[str]:
             yield before + other + after
 
 
-def _confusable(one: str, two: str) -> bool:
+def confusable(one: str, two: str) -> bool:
+    """Whether they sound or look alike."""
     return two in _confusable_with(one)
 
 
