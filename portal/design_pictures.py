@@ -105,7 +105,8 @@ def front(browser: "Browser", url: str) -> None:
 
 def _picture(browser: "Browser", url: str, width: int, view: str) -> Image.Image:
     page = browser.new_page(viewport={"width": width, "height": 900}, locale="zh-CN", reduced_motion="reduce")
-    page.goto(f"{url}?view={view}" if view else url, wait_until="networkidle")
+    joined = "&" if "?" in url else "?"
+    page.goto(f"{url}{joined}view={view}" if view else url, wait_until="networkidle")
     data = page.screenshot(full_page=True)
     page.close()
     return Image.open(io.BytesIO(data)).convert("RGB")

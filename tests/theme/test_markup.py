@@ -101,6 +101,17 @@ def test_every_footer_bears_the_marks(pages: dict[str, str], markups: dict[str, 
         assert 'action="/search"' in header, file
 
 
+def test_an_archived_channel_says_so_wherever_it_is_named(pages: dict[str, str]) -> None:
+    archived = [row for row in channels.load(ROOT / "content") if row.archived]
+    assert archived
+    for row in archived:
+        assert "本栏目已停止更新并归档" in pages[f"{row.path}/index.html"]
+        for file in ("index.html", "sitemap.html", f"{row.parent}/index.html"):
+            named = re.findall(rf'<a href="{row.url}"[^>]*>{row.name}(.{{0,60}})', pages[file], re.S)
+            assert named, file
+            assert [rest for rest in named if "已归档" not in rest] == [], file
+
+
 def test_a_demonstration_says_so_once(pages: dict[str, str]) -> None:
     for file, html in pages.items():
         assert html.count('class="demo-mark"') == 1, file
