@@ -2,17 +2,27 @@
 
 import logging
 import re
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
+from urllib.parse import quote, unquote
 
 import pytest
+from sqlalchemy import event
 from starlette.applications import Starlette
 from starlette.requests import Request
+from starlette.routing import Route
 from starlette.testclient import TestClient
 
-from mailbox_api.app import create_app
+from mailbox_api import query_code
+from mailbox_api.app import create_app, routes
+from mailbox_api.errors import NotFound, NotSignedIn
 from mailbox_api.letter import NOTICE_VERSION, clean
 from mailbox_api.notices import Channel
-from mailbox_api.store import audit
+from mailbox_api.service import citizen, login, otp
+from mailbox_api.service.roles import ACTIONS
+from mailbox_api.store import audit, letters
 from mailbox_api.web.requests import address_of
 
 MOBILE = "13987654321"
@@ -61,6 +71,130 @@ def test_planted_values_appear_in_no_log_no_message_and_no_error(
         assert secret not in wechat
         assert secret not in sms
     assert "金丝雀口令" not in logged
+
+
+def test_planted_values_appear_in_no_crash_dump(mailbox: Any, receipt: Any, permit: Any) -> None:
+    """What uvicorn writes of an exception: its traceback, the messages of all that caused it."""
+    object.__setattr__(mailbox, "keys", None)
+    body, key = CANARY | LETTER | {"permit": "金丝雀凭据"}, {"Idempotency-Key": "金丝雀键".encode()}
+    with TestClient(create_app(mailbox)) as client, pytest.raises(Exception) as crash:  # noqa: PT011
+        client.post("/api/v1/letters", json=body, headers=key)
+
+    dump = "".join(traceback.format_exception(crash.value))
+    for secret in (*planted(receipt), "金丝雀"):
+        assert secret not in dump
+
+
+def test_planted_values_appear_in_no_address(
+    mailbox: Any, client: TestClient, receipt: Any, staff: Any
+) -> None:
+    """Addresses stand in the logs of proxies and in histories: no page, form or redirect carries a value in one."""
+    client.cookies.clear()
+    signed = client.post("/staff/login", data={"login": "registrar", "password": "correct horse battery"})
+    cookie = {"Cookie": f"staff={signed.cookies['staff']}"}
+    client.cookies.clear()
+    letter = f"/staff/letters/{receipt['number']}"
+    pages = [
+        client.post("/mailbox/query", data={"code": receipt["query_code"]}),
+        client.get("/staff/letters", headers=cookie),
+        client.get(letter, headers=cookie),
+    ]
+    csrf = re.search(r'name="csrf" value="([^"]+)"', pages[-1].text)[1]  # type: ignore[index]
+    fields = {"csrf": csrf, "version": "2", "department": "bgs", "reason": "核实地点"}
+    pages += [client.post(f"{letter}/{act}", data=fields, headers=cookie) for act in ("reveal", "accept")]
+    addresses = [page.headers.get("location", "") for page in pages]
+    for page in pages:
+        addresses += map(unquote, re.findall(r'(?:href|action|formaction|src)="([^"]*)"', page.text))
+
+    assert [page.status_code for page in pages] == [200, 200, 200, 200, 303]
+    assert CANARY["mobile"] in pages[3].text  # revealed, for a reason
+    for secret in planted(receipt):
+        assert not [address for address in addresses if secret in address]
+
+
+@contextmanager
+def statements(mailbox: Any) -> Iterator[list[str]]:
+    told: list[str] = []
+
+    def tell(_connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
+        told.append(statement)
+
+    event.listen(mailbox.database.engine, "before_cursor_execute", tell)
+    yield told
+    event.remove(mailbox.database.engine, "before_cursor_execute", tell)
+
+
+def test_an_unknown_login_costs_the_same_work_as_a_wrong_password(mailbox: Any) -> None:
+    """The same statements and one argon2 each, so that neither answer nor time tells who works here."""
+    done = []
+    for name in ("admin", "nobody"):
+        with statements(mailbox) as told, pytest.raises(NotSignedIn, match="登录名、口令或动态口令不对"):
+            login.sign_in(mailbox, name, "a wrong password", "", "192.0.2.9", "")
+        done.append(told)
+
+    assert done[0] == done[1]
+
+
+def test_a_code_is_sent_to_a_known_and_an_unknown_mobile_alike(mailbox: Any, receipt: Any) -> None:
+    done = []
+    for number in (MOBILE, "13800009999"):
+        with statements(mailbox) as told:
+            otp.send(mailbox, number, "recover", "192.0.2.9", nonce=f"nonce-{number}")
+        done.append(told)
+
+    assert done[0] == done[1]
+
+
+def test_two_codes_that_open_nothing_cost_the_same_work(mailbox: Any, receipt: Any) -> None:
+    old = receipt["query_code"]  # opened something once
+    with mailbox.database.write() as connection:
+        letters.set_code(connection, receipt["number"], mailbox.keys.digest("query", query_code.draw()))
+    done = []
+    for code in (old, query_code.shown(query_code.draw())):
+        with statements(mailbox) as told, pytest.raises(NotFound, match="没有找到这封来信"):
+            citizen.look_up(mailbox, code, "192.0.2.9")
+        done.append(told)
+
+    assert done[0] == done[1]
+
+
+ODD = (
+    "'; DROP TABLE letter; --",
+    '"><script>alert(1)</script>',
+    "{{7*7}}",
+    "a\r\nSet-Cookie: x=1",
+    "\x00",
+    "9" * 400,
+    "../../etc",
+)
+
+
+@pytest.mark.parametrize("role", ["registrar", "admin", "auditor"])
+def test_odd_values_break_no_page_of_the_back_office(
+    mailbox: Any, client: TestClient, receipt: Any, role: str
+) -> None:
+    """SQL, markup, templates, headers, control characters, long numbers: in every address and every field."""
+    signed = client.post("/staff/login", data={"login": role, "password": "correct horse battery"})
+    cookie = {"Cookie": f"staff={signed.cookies['staff']}"}
+    client.cookies.clear()
+    csrf = re.search(r'name="csrf" value="([^"]+)"', client.get("/staff/own", headers=cookie).text)[1]  # type: ignore[index]
+    names = ("state", "page", "month", "year", "before", "number", "version", "reason", "department", "handler", "text",
+             "days", "into", "login", "name", "roles", "mobile", "first", "last", "id", "off", "on", "format", "code")  # fmt: skip
+    for route in routes():
+        if not isinstance(route, Route) or route.name not in ACTIONS or route.path == "/staff/own/password":
+            continue
+        for value in ODD:
+            fields = dict.fromkeys(names, value)
+            path = re.sub(r"\{\w+:int\}", "1", route.path)
+            path = re.sub(r"\{\w+\}", quote(value, safe=""), path)
+            if "GET" in (route.methods or ()):
+                answer = client.get(path, params=fields, headers=cookie)
+            else:
+                answer = client.post(path, data=fields | {"csrf": csrf}, headers=cookie)
+            assert answer.status_code < 500, (path, value)
+            assert "<script>alert" not in answer.text, (path, value)
+            assert "set-cookie" not in answer.headers, (path, value)
+    assert client.post("/api/v1/letters/query", json={"code": receipt["query_code"]}).status_code == 200
 
 
 def test_the_audit_log_names_no_citizen(mailbox: Any, receipt: Any) -> None:
