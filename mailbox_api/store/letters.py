@@ -202,11 +202,6 @@ def provisional(connection: Connection) -> list[Letter]:
     return [_letter(row) for row in connection.execute(query)]
 
 
-def counts(connection: Connection, statuses: Sequence[Status]) -> int:
-    query = select(func.count()).select_from(tables.letter).where(tables.letter.c.status.in_([*statuses]))
-    return int(connection.execute(query).scalar_one())
-
-
 def first_received(connection: Connection) -> datetime | None:
     at: datetime | None = connection.execute(select(func.min(tables.letter.c.received_at))).scalar_one()
     return at

@@ -12,7 +12,7 @@ from itertools import islice
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, Update, and_, bindparam, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, Update, and_, bindparam, func, select, update
 
 from mailbox_api.keys import KeyRing
 from mailbox_api.notices import Channel, Notice, State
@@ -203,39 +203,6 @@ def cancel(connection: Connection, subject: str, subject_id: str, *, rung_prefix
         .values(state=State.CANCELLED)
     )
     return int(done.rowcount)
-
-
-def record_receipt(
-    connection: Connection,
-    *,
-    adapter: str,
-    provider_id: str,
-    out_id: str,
-    delivered: bool,
-    code: str,
-    at: datetime,
-) -> None:
-    connection.execute(
-        insert(tables.receipt).values(
-            adapter=adapter,
-            received_at=at,
-            provider_id=provider_id,
-            out_id=out_id,
-            delivered=delivered,
-            code=code,
-        )
-    )
-    table = tables.outbox
-    named = [table.c.provider_id == provider_id] if provider_id else []
-    if out_id.startswith("kmjt") and out_id[4:].isdigit():
-        named.append(table.c.id == int(out_id[4:]))
-    if not named:
-        return
-    connection.execute(
-        update(table)
-        .where(or_(*named), table.c.state.in_([State.SENDING, State.UNKNOWN, State.SENT]))
-        .values(state=State.DELIVERED if delivered else State.DEAD, last_code=code, lease_until=None)
-    )
 
 
 def resend(connection: Connection, row_id: int, now: datetime) -> bool:

@@ -13,7 +13,7 @@ from mailbox_api.errors import NotFound, NotSignedIn
 from mailbox_api.gateways import aliyun, tencent
 from mailbox_api.service import alerts, monthly, register
 from mailbox_api.service.parts import Mailbox
-from mailbox_api.store import outbox, publications
+from mailbox_api.store import publications, receipts
 from mailbox_api.web.api import answer
 from mailbox_api.web.requests import BadBody, mailbox_of, read_body, read_json
 
@@ -75,7 +75,7 @@ def _record(mailbox: Mailbox, adapter: str, rows: list[dict[str, Any]]) -> None:
     now = mailbox.clock()
     with mailbox.database.write() as connection:
         for row in rows:
-            outbox.record_receipt(connection, adapter=adapter, at=now, **row)
+            receipts.record(connection, adapter=adapter, at=now, **row)
 
 
 async def public_stats(request: Request) -> Response:

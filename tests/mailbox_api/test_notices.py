@@ -18,7 +18,7 @@ from mailbox_api.jobs.adapters import Adapters
 from mailbox_api.jobs.dispatch import Dispatcher
 from mailbox_api.notices import Channel, State
 from mailbox_api.service import clerk, monthly
-from mailbox_api.store import letters, outbox
+from mailbox_api.store import letters, outbox, receipts
 
 REPLY = "已经派人检修，今晚亮灯。谢谢您！"
 
@@ -350,7 +350,7 @@ def test_a_dispatcher_that_dies_in_a_call_leaves_a_row_to_be_asked_for(
 def test_a_receipt_settles_the_row(mailbox: Any, clock: Any, one_sms: Any) -> None:
     with_sms(mailbox, Faulty()).tick()
     with mailbox.database.write() as connection:
-        outbox.record_receipt(
+        receipts.record(
             connection,
             adapter="faulty",
             provider_id="",
