@@ -54,7 +54,7 @@ READERS = {
 }
 
 
-async def receipts(request: Request) -> Response:
+async def delivered(request: Request) -> Response:
     """Delivery receipts; the secret in the address is all that the vendors can offer."""
     expected, given = request.app.state.hook_secret, request.path_params["secret"]
     adapter = request.path_params["adapter"]
@@ -111,7 +111,7 @@ def _published(mailbox: Mailbox) -> list[dict[str, Any]]:
 routes = [
     Route("/internal/v1/notices", take_notices, methods=["POST"]),
     Route("/internal/v1/stats", stats, methods=["GET"]),
-    Route("/hooks/sms/{adapter}/{secret}", receipts, methods=["POST"]),
+    Route("/hooks/sms/{adapter}/{secret}", delivered, methods=["POST"]),
     Route("/api/v1/stats", public_stats, methods=["GET"]),
     Route("/api/v1/published", published, methods=["GET"]),
 ]
