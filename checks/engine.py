@@ -37,7 +37,7 @@ class Scope:
     around: Surroundings
     sources: Mapping[str, Stamp]
     built: BuiltSite | None = None
-    rules: tuple[ModuleType, ...] = RULES
+    rules: Sequence[ModuleType] = RULES
     whole: bool = True  # false: some files only, so nothing can be said about waivers of others
     earlier: Mapping[str, str] = field(default_factory=dict)  # url -> source in the release that is served
     answers: Mapping[str, Asked] = field(default_factory=dict)  # what outward addresses answered

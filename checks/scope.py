@@ -115,7 +115,7 @@ def chosen(names: str) -> tuple[ModuleType, ...]:
     for name in wanted:
         if name not in BY_ID:
             raise ConfigError("--rules", f"没有规则 {name}，portal rules 列出全部规则")
-    return tuple(rule for rule in RULES if not wanted or rule.ID in wanted)
+    return tuple(BY_ID[rule] for rule in BY_ID if not wanted or rule in wanted)
 
 
 def changed(since: str | None) -> list[Path]:

@@ -5,15 +5,17 @@ less exactly these links, the change is not certain and is not made.
 """
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
+from itertools import takewhile
 
 from bureau import markdown
+from checks import reading
 from checks.html_tokens import attributes, tokenize
 from checks.source import Source, SourceLink
 
-_CONTEXT = 24  # characters kept on both sides, to find the place again
+_CONTEXT = 64  # characters kept on both sides, to find the place again
 _PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
 _OPEN_TAG = re.compile(r"<[^>\"']*(?:\"[^\"]*\"[^>\"']*|'[^']*'[^>\"']*)*>")
 _HREF = re.compile(r"""\s+href\s*=\s*(?:"[^"]*"|'[^']*'|[^\s>]+)""", re.I)
@@ -21,11 +23,9 @@ _HREF = re.compile(r"""\s+href\s*=\s*(?:"[^"]*"|'[^']*'|[^\s>]+)""", re.I)
 
 @dataclass(frozen=True, slots=True)
 class Undone:
-    """One link that became its text: offsets in the file before."""
+    """One link that became its text, and what stands around that text now."""
 
     link: SourceLink
-    start: int
-    end: int
     written: str
     replaced: str
     before: str
@@ -40,7 +40,20 @@ class Mended:
 
 
 def undo(source: Source, dead: Callable[[SourceLink], bool]) -> Mended:
-    """All dead links of the file, address by address; those of the head are left to the editor."""
+    """All dead links of the file; those of the head are left to the editor.
+
+    A dead picture within a dead link comes when the link around it is gone.
+    """
+    undone: list[Undone] = []
+    while True:
+        mended = _undo_outermost(source, dead)
+        undone += mended.undone
+        if not mended.undone or not mended.left:
+            return Mended(mended.text, tuple(undone), mended.left)
+        source = reading.read(source.path, mended.text.encode(), source.around)
+
+
+def _undo_outermost(source: Source, dead: Callable[[SourceLink], bool]) -> Mended:
     text = source.text
     chosen = [link for link in source.links if dead(link)]
     done: dict[tuple[int, int], str] = {}
@@ -53,19 +66,23 @@ def undo(source: Source, dead: Callable[[SourceLink], bool]) -> Mended:
             left += links
         else:
             done = change
+    mended = _with(text, done)
     by_span = {(link.start, link.end): link for link in chosen}
-    undone = tuple(
-        Undone(
-            by_span[span],
-            *span,
-            text[span[0] : span[1]],
-            label,
-            text[max(0, span[0] - _CONTEXT) : span[0]],
-            text[span[1] : span[1] + _CONTEXT],
+    undone, moved = [], 0
+    for (start, end), label in sorted(done.items()):
+        at = start + moved
+        after = at + len(label)
+        moved += len(label) - (end - start)
+        undone.append(
+            Undone(
+                by_span[start, end],
+                text[start:end],
+                label,
+                mended[max(0, at - _CONTEXT) : at],
+                mended[after : after + _CONTEXT],
+            )
         )
-        for span, label in sorted(done.items())
-    )
-    return Mended(_with(text, done), undone, tuple(left))
+    return Mended(mended, tuple(undone), tuple(left))
 
 
 def _certain(
@@ -186,11 +203,28 @@ def _less(html: str, href: str) -> str:
 
 
 def restore(text: str, written: str, replaced: str, before: str, after: str) -> str | None:
-    """The file with the link put back, or None where its place cannot be told for certain."""
-    place = before + replaced + after
-    if text.count(place) != 1:
-        place = before[-8:] + replaced + after[:8]
-        before, after = before[-8:], after[:8]
-        if text.count(place) != 1:
-            return None
-    return text.replace(place, before + written + after)
+    """The file with the link put back, or None where its place cannot be told for certain.
+
+    Certain is the one place where more of the words around it still stand than anywhere else, on one side
+    all of them. Links that were taken out together go back the last one first, so what stands before counts more.
+    """
+    found: dict[int, tuple[bool, int]] = {}  # offset -> what around it is as it was
+    at = text.find(replaced)
+    while at >= 0:
+        left = _alike(reversed(text[max(0, at - len(before)) : at]), reversed(before))
+        end = at + len(replaced)
+        right = _alike(text[end : end + len(after)], after)
+        starts = left == len(before) and (left == _CONTEXT or at == left)  # or the file begins there
+        ends = right == len(after) and (right == _CONTEXT or end + right == len(text))
+        if starts or ends:
+            found[at] = starts, left + right
+        at = text.find(replaced, at + 1) if at < len(text) else -1
+    best = [at for at, alike in found.items() if alike == max(found.values())]
+    if len(best) != 1:
+        return None
+    return text[: best[0]] + written + text[best[0] + len(replaced) :]
+
+
+def _alike(one: Iterable[str], other: Iterable[str]) -> int:
+    """How many characters they have in common from their beginning on."""
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))

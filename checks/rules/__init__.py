@@ -11,57 +11,64 @@ What else they depend on (words in force today) a rule tells by `depends(around:
 `NEEDS_MANIFEST = True`: speaks of channels and articles, so foreign sites (`--site`) are not asked.
 """
 
+from collections.abc import Iterator, Mapping, Sequence
+from importlib import import_module
 from types import ModuleType
+from typing import overload
 
-from checks.rules import (
-    adjustment_quota,
-    consultation_result,
-    dead_anchor,
-    dead_link,
-    document_logic,
-    empty_channel,
-    front_matter,
-    grave_wording,
-    hidden_link,
-    missing_asset,
-    missing_label,
-    outward_link,
-    punctuation,
-    secret_or_personal_data,
-    sensitive_word,
-    spelling,
-    stale_channel,
-    stale_waiver,
-    typo,
-    unapproved_domain,
-    unknown_script,
-    vague_guide,
-    vanished_address,
+IDS = (
+    "front-matter",
+    "grave-wording",
+    "sensitive-word",
+    "secret-or-personal-data",
+    "typo",
+    "spelling",
+    "punctuation",
+    "document-logic",
+    "vague-guide",
+    "dead-link",
+    "dead-anchor",
+    "missing-asset",
+    "outward-link",
+    "vanished-address",
+    "hidden-link",
+    "unknown-script",
+    "unapproved-domain",
+    "missing-label",
+    "stale-channel",
+    "empty-channel",
+    "consultation-result",
+    "adjustment-quota",
+    "stale-waiver",
 )
 
-RULES: tuple[ModuleType, ...] = (
-    front_matter,
-    grave_wording,
-    sensitive_word,
-    secret_or_personal_data,
-    typo,
-    spelling,
-    punctuation,
-    document_logic,
-    vague_guide,
-    dead_link,
-    dead_anchor,
-    missing_asset,
-    outward_link,
-    vanished_address,
-    hidden_link,
-    unknown_script,
-    unapproved_domain,
-    missing_label,
-    stale_channel,
-    empty_channel,
-    consultation_result,
-    adjustment_quota,
-    stale_waiver,
-)
-BY_ID = {rule.ID: rule for rule in RULES}
+
+class _ById(Mapping[str, ModuleType]):
+    """A rule is loaded when it is first asked for: link checks need no word lists."""
+
+    def __getitem__(self, rule: str) -> ModuleType:
+        if rule not in IDS:
+            raise KeyError(rule)
+        return import_module(f"{__name__}.{rule.replace('-', '_')}")
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(IDS)
+
+    def __len__(self) -> int:
+        return len(IDS)
+
+
+class _InOrder(Sequence[ModuleType]):
+    @overload
+    def __getitem__(self, at: int) -> ModuleType: ...
+    @overload
+    def __getitem__(self, at: slice) -> Sequence[ModuleType]: ...
+    def __getitem__(self, at: int | slice) -> ModuleType | Sequence[ModuleType]:
+        return BY_ID[IDS[at]] if isinstance(at, int) else tuple(BY_ID[rule] for rule in IDS[at])
+
+    def __len__(self) -> int:
+        return len(IDS)
+
+
+BY_ID: Mapping[str, ModuleType] = _ById()
+RULES: Sequence[ModuleType] = _InOrder()
