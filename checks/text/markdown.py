@@ -11,7 +11,7 @@ import comrak
 
 from bureau.markdown import EXTENSIONS
 from checks.html_tokens import Token, tokenize
-from checks.references import tag_facts
+from checks.references import CODE, tag_facts
 from checks.source import LinkKind, SourceLink, Tag
 from checks.text.blocks import Block, Scope
 from checks.text.places import Lines, align, runs
@@ -52,6 +52,7 @@ SKIPPED = frozenset(["code", "pre", "kbd", "samp", "script", "style", "svg", "ma
 VOID = frozenset(
     ["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"]
 )
+_UNMARKED = ("p", "td", "th")  # their text begins where they begin
 _MARKS = re.compile(r"[ \t]*(?:#{1,6}[ \t]+|[-*+][ \t]+(?:\[[ xX]\][ \t])?|\d{1,9}[.)][ \t]+|[*_~]{1,3}|\[)")
 _MADE = re.compile(r"data-footnote-backref|class=\"(?:footnote-ref|anchor)\"")
 _POSITION = re.compile(r'data-sourcepos="(\d+):(\d+)-(\d+):(\d+)"')
@@ -133,7 +134,7 @@ class _Reader:
             start = self.lines.offset(line + self.first_line - 1, column)
             end = self.lines.offset(end_line + self.first_line - 1, end_column) + 1
             mark = _MARKS.match(self.written, start, end)
-            self.cursor = mark.end() if mark and token.name != "p" else start
+            self.cursor = mark.end() if mark and token.name not in _UNMARKED else start
             return _Element(token.name, start, end)
         raw = html[token.start : token.end]
         found = self.written.find(raw, max(self.cursor, self.base))
@@ -202,9 +203,8 @@ class _Reader:
     def link(self, token: Token, element: _Element) -> None:
         if element.raw:
             tag = self.written[element.start : element.end]
-            hrefs = [
-                reference[1:] for reference in tag_facts(tag.encode("utf-8", "surrogateescape")).references
-            ]
+            references = tag_facts(tag.encode("utf-8", "surrogateescape")).references
+            hrefs = [one[1:] for one in references if not one.startswith(CODE, 1)]
         else:
             href = token.attributes.get("src" if token.name == "img" else "href")
             hrefs = [href] if href is not None else []
