@@ -31,7 +31,18 @@ PAGES = {
     "new-ticket": "/staff/tickets/new",
     "register": "/staff/register",
     "letters": "/staff/letters",
+    "letter": "/staff/letters/{year}-000003",
+    "reply": "/staff/letters/{year}-000002",
+    "publication": "/staff/letters/{year}-000001/publication",
+    "notices": "/staff/notices",
+    "roster": "/staff/roster",
+    "years": "/staff/years?year={year}",
+    "people": "/staff/people",
+    "statistics": "/staff/statistics",
+    "audit": "/staff/audit",
+    "own": "/staff/own",
     "write": "/mailbox/new",
+    "months": "/mailbox/statistics",
     "search": "/search?q=网约车",
 }
 
@@ -46,18 +57,18 @@ def main() -> None:
     FOLDER.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as name, sync_playwright() as playwright:
         root = Path(name)
-        password = prepare(root)
+        password, code = prepare(root)
         mailbox = mailbox_for(Shopwindow(root), root, "127.0.0.1", demo=True)
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
         with served(create_app(root, mailbox)) as url:
-            for stem, picture in photographs(browser, url, password):
+            for stem, picture in photographs(browser, url, password, code):
                 picture.save(FOLDER / f"{stem}.webp", quality=70, method=6)
                 print(FOLDER / f"{stem}.webp")
         browser.close()
 
 
-def prepare(root: Path) -> str:
-    """A built site, a mailbox with a day's work in it and the state of monitoring; gives the password."""
+def prepare(root: Path) -> tuple[str, str]:
+    """A built site, a mailbox with some days' work in it and the state of monitoring; the password, a query code."""
     from mailbox_api import start
     from portal.build import build
 
@@ -68,8 +79,55 @@ def prepare(root: Path) -> str:
     password = next(line for line in told if "口令" in line).split("口令 ")[1].split("（")[0]
     now = datetime.now(UTC)
     a_day_at_the_desk(root, now)
+    code = letters_of_three_days(root, now)
     monitored(root, now)
-    return password
+    return password, code
+
+
+LETTERS = (  # hours ago, category, title, content
+    (78, "建议", "老年卡年审能否就近办理", "我父亲住翠云小区3栋2单元501，每年要到城南年审，能否放到社区？我的电话13900001234。"),
+    (30, "咨询", "网约车车型有什么要求", "想把自家的车用来跑网约车，请问对轴距、排量、车龄有什么要求？新能源车呢？"),
+    (3, "求助", "北辰路站台夜间没有灯", "北辰路公交站台晚上没有灯，等车看不清站牌，已经三个星期，请派人看看。"),
+)  # fmt: skip
+ANSWER = "已与社区卫生站商定，十二月起每周三在六个街道设年审点，名单见我局网站“通知公告”。"
+
+
+def letters_of_three_days(root: Path, now: datetime) -> str:
+    """One letter just come, one with a draft, one answered; gives the query code of the last."""
+    from mailbox_api.letter import NOTICE_VERSION, Submission
+    from mailbox_api.service import clerk, intake, office
+    from mailbox_api.setup import open_mailbox
+    from mailbox_api.store import limits, people
+
+    receipts = []
+    for hours, category, title, content in LETTERS:
+        mailbox = open_mailbox(root, clock=lambda hours=hours: now - timedelta(hours=hours))  # type: ignore[misc]
+        permit = f"permit-{hours}"
+        with mailbox.database.write() as connection:
+            limits.add_permit(
+                connection,
+                token_hmac=mailbox.keys.digest("permit", permit),
+                mobile_ct=mailbox.keys.seal("13900001234", f"permit|{permit}"),
+                mobile_bi=mailbox.keys.blind("13900001234"),
+                purpose="letter",
+                expires_at=now,
+            )
+            admin = people.get(connection, mailbox.keys, "admin")
+        submission = Submission(
+            name="张三", title=title, content=content, category=category, publish_consent=True, notice_version=NOTICE_VERSION
+        )  # fmt: skip
+        receipts.append(intake.submit(mailbox, submission, permit, f"picture-{hours}"))
+    mailbox = open_mailbox(root, clock=lambda: now - timedelta(hours=2))
+    first, second = receipts[0].number, receipts[1].number
+    accepted = clerk.accept(mailbox, admin, first, 1, "ggzx")
+    clerk.submit_draft(mailbox, admin, first, accepted.version, ANSWER)
+    accepted = clerk.accept(mailbox, admin, second, 1, "ysgl")
+    clerk.draft(mailbox, admin, second, accepted.version, "您好，网约车车型要求见《实施细则》第八条：")
+    office.add_staff(
+        mailbox, "admin", login="wang.s", name="王审核", roles=["reviewer", "publisher"], department="", mobile="", wechat="wang.s"
+    )  # fmt: skip
+    office.add_duty(mailbox, admin, "admin", mailbox.today, mailbox.today + timedelta(days=6))
+    return receipts[0].query_code
 
 
 def a_day_at_the_desk(root: Path, now: datetime) -> None:
@@ -115,7 +173,7 @@ def monitored(root: Path, now: datetime) -> None:
     monitor_state.keep(root, "site", monitor_state.site(view, done))
 
 
-def photographs(browser: "Browser", url: str, password: str) -> Iterator[tuple[str, Image.Image]]:
+def photographs(browser: "Browser", url: str, password: str, code: str) -> Iterator[tuple[str, Image.Image]]:
     page = browser.new_page(
         viewport={"width": WIDTH, "height": 900}, locale="zh-CN", reduced_motion="reduce", base_url=url
     )
@@ -127,6 +185,11 @@ def photographs(browser: "Browser", url: str, password: str) -> Iterator[tuple[s
     for name, path in PAGES.items():
         page.goto(path.format(year=datetime.now().astimezone().year), wait_until="networkidle")
         yield name, _photograph(page)
+    page.goto("/mailbox/query")
+    page.fill("[name=code]", code)
+    page.click("button:has-text('查询'):not([type=button]) >> nth=-1")
+    page.wait_for_load_state("networkidle")
+    yield "progress", _photograph(page)
 
 
 def _photograph(page: "Page") -> Image.Image:
