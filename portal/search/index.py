@@ -7,7 +7,8 @@ import hashlib
 import os
 import sqlite3
 import zlib
-from collections.abc import Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from errno import ENOSPC
 from pathlib import Path
@@ -24,7 +25,7 @@ from portal.search.documents import Document
 CACHE = Path("var/cache/search/search.db")
 MANIFEST = Path("build/manifest.json")
 SCHEMA = """
-CREATE TABLE about (key TEXT PRIMARY KEY, value) WITHOUT ROWID;
+CREATE TABLE about (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE documents (
   id INTEGER PRIMARY KEY, source TEXT UNIQUE NOT NULL, url TEXT NOT NULL, title TEXT NOT NULL,
   folded_title TEXT NOT NULL, channel TEXT NOT NULL, published TEXT NOT NULL, department TEXT NOT NULL,
@@ -32,6 +33,7 @@ CREATE TABLE documents (
   text BLOB NOT NULL -- last: whoever reads the rest of all rows passes it by
 );
 CREATE INDEX by_title ON documents (folded_title);
+CREATE TABLE stamps (folder TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
 CREATE TABLE channels (place INTEGER PRIMARY KEY, path TEXT NOT NULL, name TEXT NOT NULL, kind TEXT NOT NULL);
 CREATE TABLE names (name TEXT PRIMARY KEY, sound TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE same (word TEXT NOT NULL, meaning INTEGER NOT NULL, PRIMARY KEY (word, meaning)) WITHOUT ROWID;
@@ -58,6 +60,7 @@ _PATIENCE = 600  # seconds; another process may be making the whole index
 Stamp = tuple[
     str, int, int
 ]  # tells an article that changed without reading it: place on the site, time, size
+_STAMPS = msgspec.msgpack.Decoder(dict[str, Stamp])
 
 
 def update(root: Path, file: Path | None = None) -> int:
@@ -155,7 +158,8 @@ class _Writer:
         self._pages = {page.source: page for page in manifest.pages if page.kind == "article"}
 
     def write(self) -> int:
-        before = self._stamps()
+        kept = dict(self._database.execute("SELECT folder, value FROM stamps"))
+        before = {source: stamp for value in kept.values() for source, stamp in _STAMPS.decode(value).items()}
         now = {source: self._stamp(source, page) for source, page in self._pages.items()}
         fresh = [source for source, stamp in now.items() if before.get(source) != stamp]
         gone = before.keys() - now.keys()
@@ -166,14 +170,21 @@ class _Writer:
             self._add(self._read(source))
         if fresh or gone or not before:
             self._write_names()
-            stamps = msgspec.msgpack.encode(now)
-            self._database.execute("INSERT OR REPLACE INTO about VALUES ('stamps', ?)", [stamps])
+        self._keep_stamps(kept, now)
         return len(fresh)
 
-    def _stamps(self) -> dict[str, Stamp]:
-        """As the last update left them; one value, which is read and written faster than ten thousand rows."""
-        row = self._database.execute("SELECT value FROM about WHERE key = 'stamps'").fetchone()
-        return msgspec.msgpack.decode(row[0], type=dict[str, Stamp]) if row else {}
+    def _keep_stamps(self, kept: Mapping[str, bytes], now: Mapping[str, Stamp]) -> None:
+        """One value a folder: read faster than ten thousand rows, and an edit changes little of the file."""
+        folders: defaultdict[str, dict[str, Stamp]] = defaultdict(dict)
+        for source, stamp in now.items():
+            folders[source.rpartition("/")[0]][source] = stamp
+        for folder, stamps in folders.items():
+            value = msgspec.msgpack.encode(stamps)
+            if kept.get(folder) != value:
+                self._database.execute("INSERT OR REPLACE INTO stamps VALUES (?, ?)", [folder, value])
+        self._database.executemany(
+            "DELETE FROM stamps WHERE folder = ?", [(folder,) for folder in kept.keys() - folders.keys()]
+        )
 
     def _stamp(self, source: str, page: _Page) -> Stamp:
         status = os.stat(f"{self._root}/{source}")
