@@ -17,7 +17,7 @@ from pathlib import Path
 
 from bench import corpus, measuring
 from checks.finding import Severity
-from checks.text import context, phrases, words
+from checks.text import collocations, context, phrases, words
 from checks.text.compiled import Lexicon, OnePass
 from checks.text.contextual import checker
 from checks.text.lexicon import Entry
@@ -63,7 +63,7 @@ def contextual(text: str) -> None:
 def ours(text: str) -> dict[str, float]:
     small, large = Lexicon(filled(20_000), TODAY), Lexicon(filled(100_000), TODAY)
     known = phrases.shipped()
-    together = OnePass(small, (known,))
+    together = OnePass(small, (known,), collocations.shipped())
     for one in (small, large, known, together):
         one.scan(text[:100_000])  # loads what is loaded on first use
     return {

@@ -5,6 +5,7 @@
 反例  各单位要认真布署防汛工作            “布署”应为“部署”
 反例  加强安全生产监督管里                由上下文看出：“管里”疑似“管理”
 正例  各单位要认真部署防汛工作
+反例  综合治里、高度重示                   常用搭配里错了一个字
 反例  修建的的路面、加强加强监管          多了一个“的”、“加强”
 反例  全面加強                           “強”是繁体字
 不报  身体状况与是否有关健康有待研究      “关健”后面是“康”
@@ -13,11 +14,15 @@
 import re
 from collections.abc import Iterator, Sequence
 from functools import cache
+from typing import TYPE_CHECKING
 
 from checks.finding import Finding, Severity
 from checks.source import Source, Surroundings
-from checks.text import context, doubled, folding, words
+from checks.text import context, words
 from checks.text.blocks import Block
+
+if TYPE_CHECKING:  # what loads numpy is loaded only when a text is read
+    from checks.text.collocations import Slip
 
 ID = "typo"
 
@@ -33,6 +38,8 @@ _STANDARD_AGAIN = frozenset("昇甦氾闇陞濛讎剋")
 
 @cache
 def _traditional_run() -> re.Pattern[str]:
+    from checks.text import folding
+
     return re.compile(f"[{''.join(folding.traditional().keys() - _STANDARD_AGAIN)}]+")
 
 
@@ -59,10 +66,15 @@ def check_source(source: Source) -> Iterator[Finding]:
             clause=word.entry.basis,
             fixable=word.severity is Severity.ERROR and bool(right),
         )
+    from checks.text import doubled
+
     told = {(word.block, at) for word in listed for at in range(word.start, word.end)}
     again = [(block, *span) for block in source.blocks for span in doubled.doubled(block.text)]
     told |= {(block, at) for block, start, end in again for at in range(2 * start - end, end)}
     yield from (_doubled(*one) for one in again)
+    slips = [(block, slip) for block, slip in words.slips(source) if (block, slip.at) not in told]
+    told |= {(block, slip.at) for block, slip in slips}
+    yield from (_slip(*one) for one in slips)
     yield from _until(source)
     yield from _traditional(source)
     for doubt in context.doubts(source.blocks):
@@ -84,6 +96,19 @@ def _until(source: Source) -> Iterator[Finding]:
             )
 
 
+def _slip(block: Block, slip: "Slip") -> Finding:
+    written = block.text[slip.start : slip.end]
+    return Finding(
+        rule=ID,
+        severity=Severity.WARNING,
+        place=block.place(slip.start, slip.end),
+        text=written,
+        message=f"“{written}”疑似“{slip.right}”之误",
+        suggestion=slip.right,
+        clause="公文与交通运输行业的常用搭配，请对照原文核实",
+    )
+
+
 def _doubled(block: Block, start: int, end: int) -> Finding:
     again = block.text[start:end]
     return Finding(
@@ -97,6 +122,8 @@ def _doubled(block: Block, start: int, end: int) -> Finding:
 
 
 def _traditional(source: Source) -> Iterator[Finding]:
+    from checks.text import folding
+
     simplified = folding.traditional()
     for block in source.blocks:
         for found in _traditional_run().finditer(block.text):

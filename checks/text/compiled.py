@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from checks.text import folding, segmentation
 from checks.text.characters import Indexes, Points, points
+from checks.text.collocations import Collocations, Slip
 from checks.text.folding import Pieces
 from checks.text.lexicon import Entry
 from checks.text.needles import Needles
@@ -143,15 +144,17 @@ def _guarded(text: str, entry: Entry, start: int, end: int) -> bool:
 
 
 class OnePass:
-    """A lexicon and set phrases, looked for together."""
+    """A lexicon, set phrases and collocations, looked for together."""
 
-    def __init__(self, lexicon: Lexicon, phrases: Sequence[Phrases]) -> None:
+    def __init__(self, lexicon: Lexicon, phrases: Sequence[Phrases], collocations: Collocations) -> None:
         self._lexicon = lexicon
         self._phrases = phrases
-        self._needles = Needles([*lexicon.forms, *(piece for some in phrases for piece in some.pieces)])
+        self._collocations = collocations
+        pieces = [piece for some in phrases for piece in some.pieces]
+        self._needles = Needles([*lexicon.forms, *pieces, *collocations.pieces])
 
-    def scan(self, text: str) -> tuple[list[Hit], list[NearMiss]]:
-        """The wrong words, and the near misses of each set of phrases; each in order."""
+    def scan(self, text: str) -> tuple[list[Hit], list[NearMiss], list[Slip]]:
+        """The wrong words, the near misses of each set of phrases, the slips in collocations; each in order."""
         written = points(text)
         which, starts = self._needles.scan(written)
         misses: list[NearMiss] = []
@@ -161,4 +164,6 @@ class OnePass:
             mine = (which >= begin) & (which < end)
             misses += some.judged(text, written, which[mine] - begin, starts[mine])
             begin = end
-        return self._lexicon.judged(text, written, self._needles, which, starts), misses
+        rest = which >= begin
+        slips = self._collocations.judged(text, written, which[rest] - begin, starts[rest])
+        return self._lexicon.judged(text, written, self._needles, which, starts), misses, slips

@@ -16,6 +16,7 @@ from checks.text.blocks import Block
 from checks.text.lexicon import CLASSES, Entry
 
 if TYPE_CHECKING:  # numpy is loaded only when a text is read: link checks do without
+    from checks.text.collocations import Slip
     from checks.text.compiled import Lexicon, OnePass
     from checks.text.phrases import NearMiss
 
@@ -60,6 +61,7 @@ class _Found:
     blocks: tuple[Block, ...]
     words: list[tuple[Block, int, int, Entry]] = field(default_factory=list)
     misses: list[Miss] = field(default_factory=list)
+    slips: list[tuple[Block, "Slip"]] = field(default_factory=list)  # with places in the block
 
 
 Read = Mapping[int, _Found]  # by the identity of the blocks
@@ -77,6 +79,11 @@ def found(source: Source, rule: str) -> Iterator[Word]:
 
 def near_misses(source: Source) -> Sequence[Miss]:
     return _of(source).misses
+
+
+def slips(source: Source) -> Sequence[tuple[Block, "Slip"]]:
+    """Collocations with one wrong character, with their places in the block."""
+    return _of(source).slips
 
 
 def read_ahead(sources: Sequence[Source]) -> None:
@@ -108,7 +115,7 @@ def _scan(compiled: "OnePass", sources: Sequence[Source]) -> Read:
             owners.append((one, block))
             begins.append(at)
             at += len(block.text) + len(BREAK)
-    hits, misses = compiled.scan(BREAK.join(block.text for _, block in owners))
+    hits, misses, slips = compiled.scan(BREAK.join(block.text for _, block in owners))
     for hit in hits:
         number = bisect_right(begins, hit.start) - 1
         (one, block), begin = owners[number], begins[number]
@@ -118,6 +125,10 @@ def _scan(compiled: "OnePass", sources: Sequence[Source]) -> Read:
         number = bisect_right(begins, miss.start) - 1
         (one, block), begin = owners[number], begins[number]
         one.misses.append(Miss(miss, block, miss.start - begin, miss.end - begin))
+    for slip in slips:
+        number = bisect_right(begins, slip.start) - 1
+        (one, block), begin = owners[number], begins[number]
+        one.slips.append((block, slip.moved(-begin)))
     return read
 
 
@@ -132,10 +143,12 @@ def _compiled_for(around: Surroundings) -> "OnePass":
 
 @lru_cache(maxsize=8)
 def _compiled(site_words: str, roster_rows: str, today: date) -> "OnePass":
-    from checks.text import phrases, roster
+    from checks.text import collocations, phrases, roster
     from checks.text.compiled import OnePass
 
-    return OnePass(of_site(site_words, today), (phrases.shipped(), roster.names(roster_rows)))
+    return OnePass(
+        of_site(site_words, today), (phrases.shipped(), roster.names(roster_rows)), collocations.shipped()
+    )
 
 
 @lru_cache(maxsize=8)

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from checks.text import folding, phrases, words
 from checks.text.characters import points
+from checks.text.collocations import Collocations
 from checks.text.compiled import Hit, Lexicon, OnePass, Spans
 from checks.text.folding import HAN, INVISIBLE, NOISE, STRANGE
 from checks.text.needles import Needles
@@ -175,7 +176,8 @@ def test_looking_for_both_together_finds_the_same(before: str, after: str) -> No
     text = before + after
     fast, some = lexicons()[0], some_phrases()[0]
 
-    assert OnePass(fast, (some, Phrases(()))).scan(text) == (fast.scan(text), some.scan(text))
+    together = OnePass(fast, (some, Phrases(())), Collocations(()))
+    assert together.scan(text) == (fast.scan(text), some.scan(text), [])
 
 
 @settings(deadline=None, max_examples=200)
