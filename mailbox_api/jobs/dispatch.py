@@ -105,9 +105,12 @@ class Dispatcher:
         if row.subject == "otp" and now - row.created_at > otp.LIFE:
             self._write(row, State.CANCELLED, last_code="expired")  # nobody can use this code any more
             return
+        if not row.urgent and not self.mailbox.rules.quiet.allow(now):  # the round began before nightfall
+            self._wait(row, timedelta(), row.last_code, tries=row.tries - 1)  # that was no try
+            return
         gateway = self.adapters.choose(row.channel, now)
         if gateway is None:
-            self._wait(row, REST, "no-gateway", tries=row.tries - 1)  # that was no try
+            self._wait(row, REST, "no-gateway", tries=row.tries - 1)
             return
         answer = send(gateway, self._message(row))
         self._settle(row, gateway, answer)

@@ -2,15 +2,16 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any
 
 import pytest
 from sqlalchemy import event
 
 from mailbox_api.deadlines import BEIJING
-from mailbox_api.gateways import Accepted, Refused, Why
+from mailbox_api.gateways import Accepted, Message, Refused, Why
 from mailbox_api.letter import NOTICE_VERSION
-from mailbox_api.notices import State
+from mailbox_api.notices import Channel, Notice, State
 from mailbox_api.store import letters, outbox
 from mailbox_api.store.database import Database
 
@@ -122,6 +123,37 @@ def test_a_database_that_is_away_is_told_and_comes_back(
     assert ready.status_code == 503
     assert {one.template for one in gateway.sent} == {"alert"}
     assert client.post("/api/v1/letters", json=body, headers=key).status_code == 201
+
+
+def test_a_slow_gateway_does_not_carry_reminders_into_the_night(
+    mailbox: Any, dispatcher: Any, gateway: Any, clock: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock.to(2026, 11, 25, 20, 59, 50)
+    notices = [
+        Notice(
+            dedupe_key=f"monitor:{n}", subject="monitor", subject_id=f"{n}", rung="alert", channel=Channel.SMS,
+            recipient="admin", address="13800000006", template="alert", vars={"title": "测试", "detail": "内容"},
+            due_at=clock(),
+        )
+        for n in range(3)
+    ]  # fmt: skip
+    with mailbox.database.write() as connection:
+        outbox.add(connection, mailbox.keys, notices, clock())
+    sent: list[datetime] = []
+
+    def slowly(message: Message) -> Accepted:
+        if message.template == "alert":
+            sent.append(clock.now)
+        clock.forward(seconds=8)
+        return Accepted(message.out_id)
+
+    monkeypatch.setattr(gateway, "send", slowly)
+    dispatcher.tick()
+    dispatcher.tick()
+    assert [f"{at:%H:%M:%S}" for at in sent] == ["20:59:50", "20:59:58"]
+    clock.to(2026, 11, 26, 8, 0)
+    dispatcher.tick()
+    assert len(sent) == 3
 
 
 def test_gateways_that_are_down_for_a_day_lose_nothing(
