@@ -15,7 +15,7 @@ from bureau.workdays import ZONE
 from checks.built_site import BuiltSite, ChannelRow
 from checks.engine import Outcome
 from checks.finding import Finding
-from checks.history import Change, History, Run
+from checks.history import Change, History, Known, Run
 from checks.monitor import quoting, schedule
 from checks.monitor.alerts import Alert, Delivery
 from checks.monitor.availability import Availability
@@ -38,7 +38,7 @@ from checks.scoring import Table
 
 ADMINISTRATORS = "administrators"
 FINDING = "finding:"
-ALARMS = "alarms"
+TOLD = "told"  # the record with which a run ends
 LOOK_BACK = timedelta(days=31)  # how far back a missed run is still shown on the screen
 
 
@@ -61,7 +61,10 @@ def perform(
     now: datetime,
     today: date,
 ) -> Performed:
-    """Store the outcome and say what is to be told. Sending is `tell`."""
+    """Store the outcome and say what is to be told; `told` ends the run when that is on its way.
+
+    A run that was interrupted before is made up for: what was stored and not told is told now.
+    """
     run = Run(
         kind=cadence.kind,
         at=now,
@@ -74,10 +77,11 @@ def perform(
     words = quoting.shown(outcome.findings, site, config.identity.domain)
     change = history.add(run, outcome.findings, words)
     alarms = tuple(forecast(site.channels, config, today))
+    last = history.latest_record(TOLD) or {}
     alerts = (
-        *_of_findings(change.new, site, today, now),
+        *_of_findings(history.known(only_open=True), site),
         *_of_alarms(alarms, site, today, now),
-        *_mended(change.mended, _averted(history, alarms, now), today),
+        *_mended(_mended_since(history, str(last.get("at", ""))), _averted(last, alarms), today),
     )
     return Performed(
         change=change,
@@ -87,16 +91,21 @@ def perform(
     )
 
 
-def _of_findings(new: Iterable[Finding], site: BuiltSite, today: date, now: datetime) -> Iterable[Alert]:
-    for finding in new:
-        if finding.severity.blocks:
+def _of_findings(known: Iterable[Known], site: BuiltSite) -> Iterable[Alert]:
+    """What has not been fed back yet; the key is the same from day to day, so that it comes once."""
+    for row in known:
+        finding = row.finding
+        if finding.severity.blocks and row.fed_back_at is None:
+            day = row.first_seen.astimezone(
+                ZONE
+            ).date()  # another one when it comes back: then it is told again
             yield Alert(
-                key=f"{FINDING}{finding.fingerprint}:{today}",  # one that comes back is told again
+                key=f"{FINDING}{finding.fingerprint}:{day}",
                 level=finding.severity.value,
                 audience=owner_of(finding.place.path, site.channels) or ADMINISTRATORS,
                 subject="疑似单项否决" if finding.severity == "veto" else "发现问题",
                 text=f"{finding.place}：{finding.message}。{finding.suggestion}",
-                found=now.isoformat(),
+                found=row.first_seen.isoformat(),
             )
 
 
@@ -114,13 +123,24 @@ def _of_alarms(alarms: Iterable[Alarm], site: BuiltSite, today: date, now: datet
         )
 
 
-def _averted(history: History, alarms: Iterable[Alarm], now: datetime) -> list[str]:
-    """Alarms of the run before that stand no more: something was published. Remembers those of this run."""
-    standing = [f"{alarm.channel}:{alarm.breaks}" for alarm in alarms]
-    before = history.latest_record(ALARMS) or {}
-    history.keep(ALARMS, now, {"standing": standing})
-    known = before.get("standing", [])
+def _averted(last: Mapping[str, object], alarms: Iterable[Alarm]) -> list[str]:
+    """Alarms of the run before that stand no more: something was published."""
+    standing, known = _standing(alarms), last.get("standing", [])
     return [key for key in known if key not in standing] if isinstance(known, list) else []
+
+
+def _standing(alarms: Iterable[Alarm]) -> list[str]:
+    return [f"{alarm.channel}:{alarm.breaks}" for alarm in alarms]
+
+
+def _mended_since(history: History, at: str) -> list[Finding]:
+    """What was mended since the last run that told everything."""
+    if not at:
+        return []
+    last = datetime.fromisoformat(at)
+    return [
+        row.finding for row in history.known(since=last) if row.mended_at is not None and row.mended_at > last
+    ]
 
 
 def _mended(mended: Iterable[Finding], averted: Iterable[str], today: date) -> Iterable[Alert]:
@@ -150,8 +170,9 @@ def owner_of(path: str, channels: Iterable[ChannelRow]) -> str:
     return longest.owner if longest else ""
 
 
-def mark_delivered(history: History, delivery: Delivery, at: datetime) -> None:
-    """The finding of a delivered notice has been fed back."""
+def told(history: History, done: Performed, delivery: Delivery, at: datetime) -> None:
+    """All alerts of the run are delivered or wait in the spool. The finding of a delivered one has been fed back."""
+    history.keep(TOLD, at, {"at": at.isoformat(timespec="seconds"), "standing": _standing(done.alarms)})
     keys = [alert.key.split(":")[1] for alert in delivery.delivered if alert.key.startswith(FINDING)]
     history.mark_fed_back(keys, at)
 

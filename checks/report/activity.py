@@ -159,7 +159,7 @@ def _boards(snapshot: Snapshot) -> list[Block]:
         Column("结果", 4),
         Column("证据", 4),
         Column("核对人", 2),
-        Column("日期", 2),
+        Column("日期", 3),
     )
     rows = tuple(
         (row.board, row.result, row.evidence, row.by, f"{row.on}") for row in snapshot.exposure_boards

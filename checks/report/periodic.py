@@ -16,7 +16,7 @@ def compose(material: Material) -> Document:
         title=title(snapshot.period),
         issuer=material.issuer,
         recipient=material.recipient,
-        dated=min(snapshot.due, max(snapshot.at.astimezone(ZONE).date(), snapshot.last)),
+        dated=snapshot.at.astimezone(ZONE).date(),
         blocks=(
             *verdicts.conclusion(material, scores),
             *verdicts.vetoes(scores, snapshot),

@@ -174,7 +174,8 @@ def for_monitoring(mailbox: Mailbox, accepting: bool) -> dict[str, Any]:
         last_published = publications.last_published(connection)
     asked = [row for row in recent if row.category == "咨询" and row.status not in OUT | VOID]
     quarter = [row for row in asked if row.received_at > now - timedelta(days=92)]
-    old = [row for row in waiting if (today - local_day(row.received_at)).days > 92]
+    late = [row for row in recent if row.replied_at and row.status not in OUT | VOID]
+    old = [row for row in (*waiting, *late) if _waited(row, today) > 92]  # V5.2: answered at last or not
     months = dict(frozen.items()) | {str(Month.of(today)): current}
     oldest = min((row.received_at for row in waiting), default=None)
     return {
@@ -190,6 +191,12 @@ def for_monitoring(mailbox: Mailbox, accepting: bool) -> dict[str, Any]:
         "days_since_last_published": (now - last_published).days if last_published else None,
         "months": months,
     }
+
+
+def _waited(letter: Letter, today: date) -> int:
+    """Days until the answer, or until today."""
+    answered = local_day(letter.replied_at) if letter.replied_at else today
+    return (answered - local_day(letter.received_at)).days
 
 
 def _late(mailbox: Mailbox, letter: Letter, days: int) -> bool:

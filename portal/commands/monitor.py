@@ -195,7 +195,7 @@ def _run(cadence: str, view: "Monitoring | None" = None) -> int:
         getattr(schedule, cadence), view.outcome, view.site, view.config, view.history, view.now, view.today
     )
     delivery = view.tell(done.alerts)
-    runs.mark_delivered(view.history, delivery, view.now)
+    runs.told(view.history, done, delivery, view.now)
     monitor_state.keep(view.root, "site", monitor_state.site(view, done))
     _tell(view, done)
     if delivery.waiting:

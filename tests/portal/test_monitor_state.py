@@ -69,7 +69,7 @@ def daily(at: datetime) -> Delivery:
         schedule.DAILY, view.outcome, view.site, view.config, view.history, view.now, view.today
     )
     delivery = view.tell(done.alerts)
-    runs.mark_delivered(view.history, delivery, view.now)
+    runs.told(view.history, done, delivery, view.now)
     return delivery
 
 

@@ -84,7 +84,7 @@ def daily(at: datetime) -> runs.Performed:
     done = runs.perform(
         schedule.DAILY, view.outcome, view.site, view.config, view.history, view.now, view.today
     )
-    runs.mark_delivered(view.history, view.tell(done.alerts), at)
+    runs.told(view.history, done, view.tell(done.alerts), at)
     return done
 
 
@@ -108,6 +108,30 @@ def test_while_the_mailbox_is_down_notices_wait_and_nothing_counts_as_fed_back(s
 
     assert len(list(SPOOL.glob("*.json"))) == len(done.alerts) > 0
     assert all(row.fed_back_at is None for row in Monitoring(Path(), NOW).history.known())
+
+
+def test_a_run_killed_before_it_told_is_made_up_for(site: Path, mailbox: list[dict[str, str]]) -> None:
+    def killed(at: datetime) -> None:
+        view = Monitoring(Path(), at)
+        runs.perform(schedule.DAILY, view.outcome, view.site, view.config, view.history, view.now, view.today)
+
+    def mend(wrong: str, right: str) -> None:
+        path = next(row for row in site.glob("content/**/*.md") if wrong in row.read_text("utf-8"))
+        path.write_text(path.read_text("utf-8").replace(wrong, right), "utf-8")
+        build(Path(), today=NOW.date())
+
+    killed(NOW)
+    daily(NOW + timedelta(hours=1))
+    mend("按装", "安装")
+    killed(NOW + timedelta(days=1))
+    daily(NOW + timedelta(days=2))
+    keys = [notice["key"] for notice in mailbox]
+
+    found = [key.split(":")[1] for key in keys if key.startswith("finding:")]
+    ended = [key.split(":")[2] for key in keys if key.startswith("mended:finding:")]
+    assert len(found) == len(set(found)) == 2
+    assert len(ended) == 1
+    assert ended[0] in found
 
 
 def test_a_mended_finding_is_a_fact_of_the_next_run(site: Path, mailbox: list[dict[str, str]]) -> None:
