@@ -10,6 +10,8 @@ from typing import Any, NamedTuple
 
 from bureau.errors import ConfigError
 
+ATTACHMENTS = "/files/"  # where they are built to
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
@@ -96,10 +98,16 @@ def load(root: Path, manifest: Path | None, hosts: Iterable[str] = ()) -> BuiltS
 
 
 def addresses(manifest: Path) -> dict[str, str]:
-    """The addresses of a manifest, redirects included, each with the file it was made from."""
+    """The addresses of a manifest that others may keep, each with the file it was made from.
+
+    These are pages, attachments and redirects; pictures and feeds belong to their pages.
+    """
     raw = _read_manifest(manifest)
-    found = {row["url"]: row.get("source") or "" for row in raw["pages"] if row.get("kind") != "error"}
-    return found | {_redirect(row)[0]: "" for row in raw["redirects"]}
+    kept = [row for row in raw["pages"] if row.get("kind") != "error"]
+    kept += [row for row in raw.get("assets", ()) if row["url"].startswith(ATTACHMENTS)]
+    return {row["url"]: row.get("source") or "" for row in kept} | {
+        _redirect(row)[0]: "" for row in raw["redirects"]
+    }
 
 
 def _walk(root: str) -> tuple[dict[str, Stamp], frozenset[str]]:

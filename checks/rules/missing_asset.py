@@ -37,7 +37,8 @@ def _damaged(site: Site) -> Iterator[Finding]:
     problems = {
         file: problem
         for file, stamp in site.built.stamps.items()
-        if (problem := contents.problem(file, stamp.size, partial(_head, site, file)))
+        if file not in site.built.redirects
+        and (problem := contents.problem(file, stamp.size, partial(_head, site, file)))
     }
     pages = site.resolver.pages_leading_to(problems) if problems else {}
     for file, problem in problems.items():
