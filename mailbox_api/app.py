@@ -25,6 +25,7 @@ from mailbox_api.web import (
     office,
     openapi,
     pages,
+    publications,
     shell,
     staff,
     tickets,
@@ -93,5 +94,6 @@ def routes() -> list[BaseRoute]:
         *internal.routes,
         *hand_checks.routes,
         *office.routes,
+        *publications.routes,
         Mount("/mailbox/static", StaticFiles(directory=shell.STATIC)),
     ]

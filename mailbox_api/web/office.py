@@ -1,8 +1,7 @@
-"""The office's own pages: notices, roster, calendar, people, statistics, audit, publication."""
+"""The office's own pages: notices, roster, calendar, people, statistics, audit."""
 
 import csv
 import io
-from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
 
@@ -12,16 +11,15 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from mailbox_api.deadlines import local_day
-from mailbox_api.errors import Invalid, NotFound
+from mailbox_api.errors import Invalid
 from mailbox_api.letter import Letter
 from mailbox_api.notices import State
-from mailbox_api.service import monthly, office, publishing
-from mailbox_api.service.clerk import require_office
+from mailbox_api.service import monthly, office
 from mailbox_api.service.login import SignedIn
 from mailbox_api.service.parts import Mailbox
 from mailbox_api.service.roles import ROLES, may
 from mailbox_api.service.seen import mark
-from mailbox_api.store import audit, letters, outbox, people, publications
+from mailbox_api.store import audit, outbox, people
 from mailbox_api.web.requests import mailbox_of
 from mailbox_api.web.shell import page
 from mailbox_api.web.staff import Form, changes, shows
@@ -248,59 +246,6 @@ def _entries(mailbox: Mailbox, before: int) -> list[audit.Entry]:
         return audit.entries(connection, before=before)
 
 
-async def publication_page(request: Request, who: SignedIn) -> Response:
-    number = request.path_params["number"]
-    values = await run_in_threadpool(_publication, mailbox_of(request), who.person, number)
-    can = {action: may(who.person, f"publication.{action}") for action in ("propose", "approve", "revoke")}
-    return page(request, "publication.html", f"公开来信{number}", can=can, **values)
-
-
-def _publication(mailbox: Mailbox, person: people.Staff, number: str) -> dict[str, Any]:
-    with mailbox.database.read() as connection:
-        letter = letters.get(connection, number)
-        require_office(person, letter)
-        found = publications.find(connection, number)
-        words = letters.words(connection, mailbox.keys, number)
-        suggested = publishing.suggestion(mailbox, connection, letter)
-    if words is None or suggested is None:
-        raise NotFound("这封来信的个人信息已按期清除")
-    copies: Mapping[str, str] = (
-        {"title": found.title, "body": found.body, "reply": found.reply} if found else suggested
-    )
-    return {
-        "letter": letter,
-        "publication": found,
-        "copies": copies,
-        "hits": list(publishing.hits(copies, words)),
-        "parts": publishing.PARTS,
-        "seen": mark(found),
-    }
-
-
-async def propose(request: Request, form: Form) -> Response:
-    number = request.path_params["number"]
-    await run_in_threadpool(
-        publishing.propose, mailbox_of(request), form.who.person, number, form.fields, form["seen"]
-    )
-    return RedirectResponse(f"/staff/letters/{number}/publication", 303)
-
-
-async def approve(request: Request, form: Form) -> Response:
-    number = request.path_params["number"]
-    await run_in_threadpool(
-        publishing.approve, mailbox_of(request), form.who.person, number, form["reason"], form["seen"]
-    )
-    return RedirectResponse(f"/staff/letters/{number}/publication", 303)
-
-
-async def revoke(request: Request, form: Form) -> Response:
-    number = request.path_params["number"]
-    await run_in_threadpool(
-        publishing.revoke, mailbox_of(request), form.who.person, number, form["reason"], form["seen"]
-    )
-    return RedirectResponse(f"/staff/letters/{number}/publication", 303)
-
-
 routes: list[Route] = [
     shows("/staff/notices", "notices.read", notices),
     changes("/staff/notices/resend", "notices.resend", resend),
@@ -316,8 +261,4 @@ routes: list[Route] = [
     shows("/staff/statistics", "statistics.read", statistics),
     changes("/staff/statistics/export", "statistics.export", export),
     shows("/staff/audit", "audit.read", audit_log),
-    shows("/staff/letters/{number}/publication", "publication.read", publication_page),
-    changes("/staff/letters/{number}/publication/propose", "publication.propose", propose),
-    changes("/staff/letters/{number}/publication/approve", "publication.approve", approve),
-    changes("/staff/letters/{number}/publication/revoke", "publication.revoke", revoke),
 ]
