@@ -71,7 +71,8 @@ def test_ten_thousand_notices_survive_killed_dispatchers_and_a_lying_gateway(
     fleet = [dispatcher(tmp_path) for _ in range(1 if database.is_sqlite else 3)]
     try:
         while time.monotonic() < deadline:
-            time.sleep(random.uniform(1, 4))
+            at_work(tmp_path / "taken")
+            time.sleep(random.uniform(0, 3))
             kill(fleet.pop(0))
             kills += 1
             fleet.append(dispatcher(tmp_path))
@@ -110,6 +111,15 @@ def notices(root: Path, count: int) -> set[str]:
     ids = {row.out_id for row in rows if row.rung == "alert"}
     assert len(ids) == count
     return ids
+
+
+def at_work(taken: Path) -> None:
+    """Until something more has gone out, or nothing is left to send."""
+    before = taken.stat().st_size if taken.exists() else 0
+    for _ in range(100):
+        time.sleep(0.1)
+        if taken.exists() and taken.stat().st_size > before:
+            return
 
 
 def dispatcher(root: Path) -> subprocess.Popen[bytes]:
