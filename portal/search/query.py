@@ -102,14 +102,17 @@ class _Catalog:
         size = max((row[0] for row in rows), default=0) + 1
         self.years, self.groups, self.channels, self.order, self.standing = np.zeros((5, size), np.int64)
         self.paths = list(kinds)  # of the channels, in their order
+        self.numbered: dict[str, list[int]] = {}  # by document number, folded
         place = {path: number for number, path in enumerate(self.paths)}
-        for age, (id_, published, channel, validity) in enumerate(
+        for age, (id_, published, channel, validity, number) in enumerate(
             sorted(rows, key=lambda row: (row[1], row[0]), reverse=True)
         ):
             self.years[id_] = int(published[:4])
             self.groups[id_] = _NAMES.index(_GROUP_OF_KIND.get(kinds.get(channel, ""), _OTHERS))
             self.channels[id_] = place.get(channel, -1)
             self.order[id_] = age  # the newest is 0
+            if number:
+                self.numbered.setdefault(folding.fold(number), []).append(id_)
             self.standing[id_] = age + size * (validity in _INVALID)  # what is no longer in force comes last
 
     def below(self, channel: str) -> list[int]:
@@ -126,7 +129,7 @@ class Searcher:
         self._database = sqlite3.connect(uri, uri=True, check_same_thread=False)
         channels = self._rows("SELECT path, name, kind FROM channels ORDER BY place")
         self.channels: Mapping[str, str] = {path: name for path, name, _ in channels}
-        rows = self._rows("SELECT id, published, channel, validity FROM documents")
+        rows = self._rows("SELECT id, published, channel, validity, document_number FROM documents")
         self._catalog = _Catalog(rows, {path: kind for path, _, kind in channels})
         self.years: Sequence[str] = [f"{year}" for year in np.unique(self._catalog.years)[::-1] if year]
         self._meanings: dict[str, list[str]] = {}
@@ -186,17 +189,18 @@ class Searcher:
         return ids
 
     def _ranked(self, ids: Ids, words: Sequence[_Word], question: Question) -> Ids:
-        """The very title first, then titles with the words as typed, then titles and names with words that mean
+        """The very title or document number first, then titles with the words as typed, then titles and names with words that mean
         the same, then texts. What is in force comes before what is not, the new before the old."""
         catalog = self._catalog
         if question.by_date:
             return ids[np.argsort(catalog.order[ids])]
-        whole = self._rows("SELECT id FROM documents WHERE folded_title = ?", folding.fold(question.text))
+        whole = folding.fold(question.text)
+        titled = self._rows("SELECT id FROM documents WHERE folded_title = ?", whole)
         tiers = (  # a later one overrules
             self._matching([word.match("names") for word in words]),
             self._matching([word.match("title") for word in words]),
             self._matching([_Word(word.runs[:1], "").match("title") for word in words]),
-            np.array([id_ for (id_,) in whole], np.int64),
+            np.array([*(id_ for (id_,) in titled), *catalog.numbered.get(whole, ())], np.int64),
         )
         key = catalog.standing.copy()
         for number, tier in enumerate(tiers, 1):
