@@ -50,7 +50,7 @@ class ShellFile:
 
 
 @cache
-def _templates() -> Environment:
+def templates() -> Environment:
     environment = Environment(
         loader=FileSystemLoader(HERE / "templates"),
         autoescape=True,
@@ -108,7 +108,7 @@ def page(
 ) -> HTMLResponse:
     signed_in = getattr(request.state, "signed_in", None)
     content = (
-        _templates()
+        templates()
         .get_template(template)
         .render(title=title, signed_in=signed_in, path=request.url.path, **values)
     )
