@@ -10,6 +10,7 @@ from typing import Any
 _SENTENCE_END = re.compile(r"[。！？；\n\u2029]")
 CACHE = Path("var/cache")
 _LONGEST = 60  # characters looked at on each side
+COMMON = 10  # the dictionary has some hundred thousand words that it saw three times, most of them chance
 
 
 @cache
@@ -84,13 +85,13 @@ def in_word(text: str, start: int, end: int) -> bool:
 
 
 def begins_word(text: str, at: int) -> bool:
-    """Whether a dictionary word of two or more characters begins at the offset."""
-    return any(frequency(text[at : at + size]) > 0 for size in (2, 3, 4) if at + size <= len(text))
+    """Whether a common word of two or more characters begins at the offset."""
+    return any(frequency(text[at : at + size]) >= COMMON for size in (2, 3, 4) if at + size <= len(text))
 
 
 def ends_word(text: str, at: int) -> bool:
-    """Whether a dictionary word of two or more characters ends before the offset."""
-    return any(frequency(text[at - size : at]) > 0 for size in (2, 3, 4) if at >= size)
+    """Whether a common word of two or more characters ends before the offset."""
+    return any(frequency(text[at - size : at]) >= COMMON for size in (2, 3, 4) if at >= size)
 
 
 def sentence_around(text: str, start: int, end: int) -> tuple[int, str]:

@@ -7,27 +7,57 @@ import pytest
 from checks.text import enumerations, phrases, roster
 
 SHIPPED = phrases.shipped()
+BREAK = "\u2029"
 
 
 def test_there_are_enough_phrases() -> None:
     assert len(SHIPPED.by_text) >= 300
 
 
-def test_every_single_edit_of_every_phrase_is_found_where_it_stands() -> None:
-    chance = random.Random(5)
-    missed = []
-    for phrase, entry in SHIPPED.by_text.items():
-        wrong = [
-            one
-            for one in dict.fromkeys(phrases.variants(phrase))
-            if one not in SHIPPED.by_text and not any(one in allowed for allowed in entry.allowed)
-        ]
-        for variant in chance.sample(wrong, min(12, len(wrong))):
-            text = f"我们要{variant}，认真落实。"
-            if not any(miss.start < 3 + len(variant) and miss.end > 3 for miss in SHIPPED.scan(text)):
-                missed.append((phrase, variant))
+def edits(entry: phrases.Phrase) -> list[str]:
+    """All texts one edit away that are not right themselves."""
+    return [
+        one
+        for one in dict.fromkeys(phrases.variants(entry.text))
+        if one not in SHIPPED.by_text and not any(one in allowed for allowed in entry.allowed)
+    ]
 
-    assert missed == []
+
+def unfound(wrong: list[str], before: str, after: str) -> list[str]:
+    """Those that are not found where they stand; all are looked through at once."""
+    text = "".join(f"{before}{variant}{after}{BREAK}" for variant in wrong)
+    misses = [(miss.start, miss.end) for miss in SHIPPED.scan(text)]
+    left, at, number = [], len(before), 0
+    for variant in wrong:
+        end = at + len(variant)
+        while number < len(misses) and misses[number][1] <= at:
+            number += 1
+        if number == len(misses) or misses[number][0] >= end:
+            left.append(variant)
+        at = end + len(after) + len(BREAK) + len(before)
+    return left
+
+
+@pytest.mark.parametrize(("before", "after"), [("我们要", "，认真落实。"), ("", ""), ("“", "”")])
+def test_every_single_edit_of_every_phrase_is_found_where_it_stands(before: str, after: str) -> None:
+    chance = random.Random(5)
+    wrong = [
+        variant
+        for entry in SHIPPED.by_text.values()
+        for known in [edits(entry)]
+        for variant in chance.sample(known, min(12, len(known)))
+    ]
+
+    assert unfound(wrong, before, after) == []
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize(("before", "after"), [("要：", "，认真落实。"), ("", "")])
+def test_really_every_single_edit_is_found(before: str, after: str) -> None:
+    wrong = [variant for entry in SHIPPED.by_text.values() for variant in edits(entry)]
+
+    assert len(wrong) > 100_000
+    assert unfound(wrong, before, after) == []
 
 
 def test_right_phrases_and_their_allowed_neighbours_are_left_alone() -> None:

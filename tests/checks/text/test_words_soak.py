@@ -1,5 +1,7 @@
 """Whatever a file holds, the rules about words give findings or say what they cannot read; they never fail."""
 
+import subprocess
+import sys
 from datetime import date
 from pathlib import Path
 
@@ -46,6 +48,27 @@ def test_any_text_is_judged_or_refused(text: str, name: str) -> None:
 @given(st.binary(max_size=400), st.sampled_from(["a.md", "a.html", "a.txt", "a.docx", "a.pdf", "a.xlsx"]))
 def test_any_bytes_are_judged_or_refused(content: bytes, name: str) -> None:
     told(f"content/{name}", content)
+
+
+@pytest.mark.soak
+def test_bytes_led_by_what_they_reach_are_judged_or_refused(tmp_path: Path) -> None:
+    pytest.importorskip("atheris", reason="atheris has wheels for x86-64 only")
+    seeds = tmp_path / "seeds"
+    seeds.mkdir()
+    for number, text in enumerate(("---\ntitle: 甲\n---\n| 布署 |\n|---|\n", "<p>布<b>署</b>&amp;", "赌*博")):
+        (seeds / str(number)).write_bytes(bytes([number]) + text.encode())
+
+    command = [
+        sys.executable,
+        "-m",
+        "tests.checks.text.fuzzed",
+        "-runs=20000",
+        "-max_total_time=120",
+        str(seeds),
+    ]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+
+    assert done.returncode == 0, done.stderr[-3000:]
 
 
 @pytest.mark.soak
