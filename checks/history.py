@@ -205,7 +205,7 @@ class History:
             ).fetchall()
         if len(rows) != 1:
             raise ConfigError(
-                self._path, f"编号 {beginning} 对应 {'多处' if rows else '不到'}问题，请写完整的编号"
+                self._path, f"编号 {beginning} 对应{'多处' if rows else '不到'}问题，请写完整的编号"
             )
         return str(rows[0]["fingerprint"])
 

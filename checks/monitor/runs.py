@@ -28,6 +28,7 @@ from checks.monitor.schedule import Cadence, Period, Slot
 from checks.monitor.snapshot import (
     AvailabilityState,
     ChannelState,
+    Delivered,
     DepartmentState,
     SlotState,
     Snapshot,
@@ -38,6 +39,8 @@ from checks.scoring import Table
 
 ADMINISTRATORS = "administrators"
 FINDING = "finding:"
+DELIVERY = "delivery"  # the record of a report that was handed over
+YEAR = timedelta(days=366)
 TOLD = "told"  # the record with which a run ends
 LOOK_BACK = timedelta(days=31)  # how far back a missed run is still shown on the screen
 
@@ -237,6 +240,7 @@ def snapshot(
         },
         unchecked=outcome.unchecked,
         availability=_availability_state(evidence.availability, evidence.availability_ipv6),
+        deliveries=tuple(_deliveries(history, now)),
         late_runs=late_runs(history, period.first, min(period.last, evidence.today)),
         mailbox=evidence.mailbox,
         desk=beside.desk,
@@ -247,6 +251,12 @@ def snapshot(
     )
     history.keep(f"snapshot:{period.name}", now, as_record(made))
     return made
+
+
+def _deliveries(history: History, now: datetime) -> Iterable[Delivered]:
+    for at, body in history.records(DELIVERY, now - YEAR, now):
+        facts = {key: str(body[key]) for key in ("period", "to", "by", "receipt")}
+        yield Delivered(**facts, due=date.fromisoformat(str(body["due"])), on=at.astimezone(ZONE).date())
 
 
 def _owner_name(finding: Finding, evidence: Evidence) -> str:

@@ -78,6 +78,22 @@ class SlotState:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Delivered:
+    """A report that was handed over: whose period, to whom, by whom, with what receipt, when."""
+
+    period: str
+    to: str
+    by: str
+    receipt: str
+    due: date
+    on: date
+
+    @property
+    def is_late(self) -> bool:
+        return self.on > self.due
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Snapshot:
     at: datetime
     period: str
@@ -100,6 +116,7 @@ class Snapshot:
     adjustments: tuple[Mapping[str, str], ...] = ()
     adjustments_quota: int = 0
     late_runs: tuple[SlotState, ...] = ()
+    deliveries: tuple[Delivered, ...] = ()  # of the twelve months before
     exposure_boards: tuple[BoardRound, ...] = ()
     confirmations: Mapping[str, str] = field(default_factory=dict)  # indicator -> who confirmed its veto
 

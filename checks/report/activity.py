@@ -150,7 +150,20 @@ def execution(snapshot: Snapshot) -> list[Block]:
         Heading(1, "监测执行情况"),
         Table("补做或未做的监测", columns, rows, empty="全部按时"),
         *_boards(snapshot),
+        _deliveries(snapshot),
     ]
+
+
+def _deliveries(snapshot: Snapshot) -> Table:
+    columns = (
+        Column("报告期", 2), Column("期限", 3), Column("送达", 3), Column("送给", 3), Column("经办", 2), Column("回执", 3)
+    )  # fmt: skip
+    rows = tuple(
+        (row.period, f"{row.due}", f"{row.on}", row.to, row.by, row.receipt or "—")
+        for row in snapshot.deliveries
+    )
+    marks = tuple("bad" if row.is_late else "good" for row in snapshot.deliveries)
+    return Table("近一年报告送达", columns, rows, empty="没有登记", marks=marks)
 
 
 def _boards(snapshot: Snapshot) -> list[Block]:

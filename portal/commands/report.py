@@ -122,10 +122,15 @@ def deliver(
     receipt: Annotated[str, typer.Option(help="回执：编号或签收说明。")] = "",
 ) -> int:
     """登记报告已送达；晚于期限时退出码为 1。"""
+    from checks.monitor import runs
+    from portal import reporting
+
     view = _view()
     chosen = view.period(period)
+    if not period.isdecimal():  # the yearly table needs no stored run
+        reporting.material(view, chosen.name)
     body = {"period": chosen.name, "to": to, "by": by, "receipt": receipt, "due": f"{chosen.due}"}
-    view.history.keep("delivery", view.now, body)
+    view.history.keep(runs.DELIVERY, view.now, body)
     late = chosen.is_late(view.today)
     typer.echo(f"{chosen.name} 已登记送达，期限 {chosen.due}" + ("，晚于期限" if late else ""))
     return int(late)

@@ -19,7 +19,7 @@ from checks.monitor.alerts import SPOOL
 from checks.report import periodic
 from checks.report.as_word import word
 from checks.report.document import Document, Table
-from portal import monitoring, reporting
+from portal import cli, monitoring, reporting
 from portal.build import build
 from portal.monitoring import Monitoring
 
@@ -256,6 +256,32 @@ def test_a_figure_explains_itself(site: Path, mailbox: list[dict[str, str]]) -> 
 
     assert told[0].startswith("D22 可用性")
     assert any("gone.html" in line for line in told)
+
+
+def test_only_a_report_that_there_is_can_be_handed_over_and_the_next_one_says_so(
+    site: Path, mailbox: list[dict[str, str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(monitoring, "now", lambda: NOW)
+    handing_over = [
+        "report",
+        "deliver",
+        "2026-11",
+        "--to",
+        "信息公开办",
+        "--by",
+        "运维人员",
+        "--receipt",
+        "签收单12",
+    ]
+    assert cli.run(handing_over) == 2
+    stored_month(NOW)
+    assert cli.run(handing_over) == 0
+    document = stored_month(NOW + timedelta(days=2))
+
+    table = next(
+        block for block in document.blocks if isinstance(block, Table) and block.title == "近一年报告送达"
+    )
+    assert table.rows == (("2026-11", "2026-11-25", "2026-11-25", "信息公开办", "运维人员", "签收单12"),)
 
 
 def test_a_report_without_data_says_which_command_makes_it(site: Path) -> None:
