@@ -10,7 +10,7 @@ from types import FrameType
 
 from starlette.applications import Starlette
 
-from bureau import config
+from bureau import config, internal_token
 from bureau.errors import ConfigError
 from mailbox_api import keys
 from mailbox_api.app import create_app
@@ -37,6 +37,7 @@ def first_start(root: Path, *, login: str, name: str, mobile: str, demo_mobile: 
                 "数据库在而密钥文件不在，请放回保管的密钥文件；重新生成会使已有来信无法解开",
             )
         yield f"已生成密钥 {keys.save(keys.create(), folder)}：请立即抄送一份离线保管，丢失后已有来信无法解开"
+    internal_token.make(root)
     ring = keys.load(folder)
     with closing(database):
         yield from _first_administrator(root, site, database, ring, login, name, mobile, demo_mobile)
@@ -108,7 +109,7 @@ def mount(root: Path, shell: Callable[[], str], *, dispatches: bool = True) -> S
         trusted_proxies=site.mailbox.trusted_proxies,
         demo=site.identity.demo,
         lock=lock,
-        internal_token=os.environ.get("PORTAL_INTERNAL_TOKEN", ""),
+        internal_token=internal_token.read(root),
         hook_secret=os.environ.get("MAILBOX_HOOK_SECRET", ""),
     )
 

@@ -1,7 +1,6 @@
 """Put together what monitoring looks at: the build, its checks, the mailbox's numbers, the live site, the search."""
 
 import json
-import os
 import subprocess
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -13,7 +12,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from bureau import adjustments, channels, workdays
+from bureau import adjustments, channels, internal_token, workdays
 from bureau import config as site_config
 from bureau.config import SiteConfig
 from bureau.workdays import ZONE, WorkCalendar
@@ -37,7 +36,6 @@ from portal.search.query import Question, Searcher
 DATA = Path(scoring.__file__).parent / "data"
 TABLES = ("indicators-2019.toml", "census-2015.toml")
 CACHE = Path("var/cache/checks")
-TOKEN = "PORTAL_INTERNAL_TOKEN"  # noqa: S105 - the variable's name
 PROBE = "probe"
 
 
@@ -120,7 +118,7 @@ class Monitoring:
         try:
             answer = httpx.get(
                 f"{url.rstrip('/')}/internal/v1/stats",
-                headers=bearer(os.environ.get(TOKEN, "")),
+                headers=bearer(internal_token.read(self.root)),
                 timeout=10,
             )
             numbers: Mapping[str, Any] = answer.raise_for_status().json()
@@ -131,7 +129,7 @@ class Monitoring:
     @cached_property
     def page(self) -> tuple[Lines, str]:
         """What staff filled in on the mailbox's page, and why it could not be read."""
-        return hand_judged.from_page(self.config.monitor.mailbox_url, os.environ.get(TOKEN, ""))
+        return hand_judged.from_page(self.config.monitor.mailbox_url, internal_token.read(self.root))
 
     def by_hand(self, period: Period) -> Checklist:
         last = max(period.due, self.today)
@@ -196,7 +194,9 @@ class Monitoring:
         return availability.week(probes, self.now + timedelta(seconds=1)) if probes else None
 
     def tell(self, alerts: tuple[Alert, ...]) -> Delivery:
-        return post(alerts, self.config.monitor.mailbox_url, os.environ.get(TOKEN, ""), self.root / SPOOL)
+        return post(
+            alerts, self.config.monitor.mailbox_url, internal_token.read(self.root), self.root / SPOOL
+        )
 
     def period(self, name: str | None) -> Period:
         """The named period, or the month whose report is due next."""

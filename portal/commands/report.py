@@ -27,10 +27,9 @@ def inspection(
     output: Annotated[Path, typer.Option(help="报告写到哪里。")] = REPORTS,
 ) -> int:
     """巡检服务器并出报告；有异常时退出码为 1，有读不到的项目时为 3。"""
-    import os
     from datetime import UTC, datetime
 
-    from bureau import config
+    from bureau import config, internal_token
     from checks.history import Run
     from checks.monitor import inspected, schedule
     from checks.report import inspection as composer
@@ -41,9 +40,7 @@ def inspection(
 
     site, now = config.load(Path("site.toml")), datetime.now(UTC)
     before = server.latest(INSPECTIONS, now)
-    found = server.inspect(
-        Path(), site.inspection, now, previous=before, token=os.environ.get("PORTAL_INTERNAL_TOKEN", "")
-    )
+    found = server.inspect(Path(), site.inspection, now, previous=before, token=internal_token.read(Path()))
     view = Monitoring(Path(), now)
     view.history.add(Run(kind=schedule.WEEKLY.kind, at=now, rules_hash="", rules=frozenset()), ())
     server.save(found, INSPECTIONS)

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 import uvicorn
 
+from bureau import internal_token
 from checks.monitor import inspected, runs, schedule
 from checks.monitor.alerts import SPOOL, Delivery
 from checks.server import inspection as server
@@ -24,7 +25,7 @@ from mailbox_api.setup import dispatcher_of, open_mailbox
 from mailbox_api.store import tickets
 from portal import cli, monitor_state
 from portal.build import build
-from portal.monitoring import TOKEN, Monitoring
+from portal.monitoring import Monitoring
 
 NOW = datetime(2026, 11, 25, 2, tzinfo=UTC)
 SECRET = "a-token-for-this-test"
@@ -36,7 +37,7 @@ def site(small_site: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     article = next(small_site.glob("content/xwzx/jtyw/2026/*.md"))
     article.write_text(article.read_text("utf-8") + "\n设备按装完毕。\n", "utf-8")
     monkeypatch.chdir(small_site)
-    monkeypatch.setenv(TOKEN, SECRET)
+    monkeypatch.setenv(internal_token.NAME, SECRET)
     list(start.first_start(small_site, login="admin", name="管理员", mobile="", demo_mobile="13800000000"))
     build(Path(), today=NOW.date())
     return small_site
