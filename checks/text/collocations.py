@@ -17,8 +17,10 @@ from checks.text import rarity, segmentation
 from checks.text.characters import Indexes, Points, Texts, joined
 from checks.text.phrases import confusable
 
-FILE = Path(__file__).parents[1] / "data" / "words" / "collocations.txt"
+FOLDER = Path(__file__).parents[1] / "data" / "words"
+FILES = (FOLDER / "collocations.txt", FOLDER / "idioms.txt")
 SHORTEST = 4
+_AT_ONCE = 1 << 17  # halves compared at a time: they stand everywhere, and a text may be long
 _USUAL = 10  # the dictionary's count of a word that is still in use
 
 
@@ -33,7 +35,7 @@ class Slip:
         return Slip(self.right, self.start + by, self.end + by, self.at + by)
 
 
-def read(path: Path = FILE) -> tuple[str, ...]:
+def read(path: Path = FILES[0]) -> tuple[str, ...]:
     """Raises ConfigError with the line of a collocation that is too short or stands there twice."""
     lines: dict[str, int] = {}
     for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):
@@ -48,7 +50,7 @@ def read(path: Path = FILE) -> tuple[str, ...]:
 
 @cache
 def shipped() -> "Collocations":
-    return Collocations(read())
+    return Collocations(tuple({text: None for path in FILES for text in read(path)}))
 
 
 class Collocations:
@@ -61,6 +63,16 @@ class Collocations:
 
     def judged(self, text: str, written: Points, which: Indexes, starts: Indexes) -> list[Slip]:
         """The slips in order, given which of the pieces stand where; of those of one character the longest."""
+        rows = range(0, len(which), _AT_ONCE)
+        one_off = [
+            self._one_off(written, which[row : row + _AT_ONCE], starts[row : row + _AT_ONCE]) for row in rows
+        ]
+        found = (self._slip(text, first, self._texts[number]) for part in one_off for number, first in part)
+        longest_last = sorted((slip for slip in found if slip), key=lambda slip: (slip.at, len(slip.right)))
+        return list({slip.at: slip for slip in longest_last}.values())
+
+    def _one_off(self, written: Points, which: Indexes, starts: Indexes) -> list[tuple[int, int]]:
+        """Which collocation begins where, but for one character."""
         whole = self._whole
         numbers = which // 2
         sizes = whole.sizes.take(numbers)
@@ -72,10 +84,8 @@ class Collocations:
         alike = written.take(joined(firsts, sizes)) == whole.points.take(
             joined(whole.begins.take(numbers), sizes)
         )
-        one_off = np.flatnonzero(sizes - np.add.reduceat(alike, np.cumsum(sizes) - sizes) == 1)
-        found = (self._slip(text, int(firsts[row]), self._texts[numbers[row]]) for row in one_off.tolist())
-        longest_last = sorted((slip for slip in found if slip), key=lambda slip: (slip.at, len(slip.right)))
-        return list({slip.at: slip for slip in longest_last}.values())
+        rows = np.flatnonzero(sizes - np.add.reduceat(alike, np.cumsum(sizes) - sizes) == 1)
+        return [*zip(numbers.take(rows).tolist(), firsts.take(rows).tolist(), strict=True)]
 
     def _slip(self, text: str, start: int, right: str) -> Slip | None:
         written = text[start : start + len(right)]

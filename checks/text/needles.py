@@ -39,25 +39,23 @@ class Needles:
 
     def scan(self, written: Points) -> tuple[Indexes, Indexes]:
         """Which text stands where: two arrays of equal length, in no particular order."""
-        places, slots = self._places(written)
-        rows = self._rows.take(slots)
+        found = [(np.zeros(0, np.intp), np.zeros(0, np.intp))]
+        for start in range(0, len(written) - 1, _CHUNK):
+            found.append(self._scan(written, start, min(start + _CHUNK, len(written) - 1)))
+        which, starts = zip(*found, strict=True)
+        return np.concatenate(which), np.concatenate(starts)
+
+    def _scan(self, written: Points, begin: int, end: int) -> tuple[Indexes, Indexes]:
+        """What is filed under the pairs that begin between the two places."""
+        slots = self._slots(written[begin:end], written[begin + 1 : end + 1])
+        filled = np.flatnonzero(self._is_filled.take(slots))
+        rows = self._rows.take(slots.take(filled))
         sizes = self._sizes.take(rows)
         filed = joined(self._firsts.take(rows), sizes)
         which = self._order.take(filed)
-        starts = np.repeat(places, sizes) - self._offsets.take(filed)
+        starts = np.repeat(filled + begin, sizes) - self._offsets.take(filed)
         found = np.flatnonzero(self._texts.stand_at(written, which, starts))
         return which.take(found), starts.take(found)
-
-    def _places(self, written: Points) -> tuple[Indexes, NDArray[np.uint32]]:
-        """Where a pair may stand that something is filed under, and its slot."""
-        places, slots = [np.zeros(0, np.intp)], [np.zeros(0, np.uint32)]
-        for start in range(0, len(written) - 1, _CHUNK):
-            part = written[start : start + _CHUNK + 1]
-            here = self._slots(part[:-1], part[1:])
-            filled = np.flatnonzero(self._is_filled.take(here))
-            places.append(filled + start)
-            slots.append(here.take(filled))
-        return np.concatenate(places), np.concatenate(slots)
 
     def _slots(self, first: Points, second: Points) -> NDArray[np.uint32]:
         slots = first.astype(np.uint32)
