@@ -59,6 +59,7 @@ class Collocations:
     def __init__(self, texts: Sequence[str]) -> None:
         self._texts = texts
         self._whole = Texts(texts)
+        self._known = frozenset(texts)
         self.pieces = tuple(piece for text in texts for piece in _halves(text))
 
     def judged(self, text: str, written: Points, which: Indexes, starts: Indexes) -> list[Slip]:
@@ -89,6 +90,8 @@ class Collocations:
 
     def _slip(self, text: str, start: int, right: str) -> Slip | None:
         written = text[start : start + len(right)]
+        if written in self._known:
+            return None
         at = next(at for at, char in enumerate(right) if written[at] != char)
         if (
             not confusable(right[at], written[at])
