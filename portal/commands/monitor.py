@@ -188,12 +188,13 @@ def _view(*, thorough: bool = False) -> "Monitoring":
 
 def _run(cadence: str, view: "Monitoring | None" = None) -> int:
     from checks.monitor import runs, schedule
-    from portal import monitor_state
+    from portal import menders, monitor_state
 
     view = view or _view()
     done = runs.perform(
         getattr(schedule, cadence), view.outcome, view.site, view.config, view.history, view.now, view.today
     )
+    menders.name(done.change.mended, view.history, view.root, view.now)
     delivery = view.tell(done.alerts)
     runs.told(view.history, done, delivery, view.now)
     monitor_state.keep(view.root, "site", monitor_state.site(view, done))
