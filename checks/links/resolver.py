@@ -6,7 +6,6 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
-from pathlib import PurePosixPath
 from urllib.parse import unquote
 
 from checks.built_site import BuiltSite
@@ -17,7 +16,7 @@ from checks.references import HINT, NAVIGATE
 _WITH_ANCHORS = (".html", ".htm", ".svg")
 _DEEPEST = 10  # redirects followed
 _SPECIAL = re.compile(r"[%?#\\]")  # an address with none of these is the path of its file as written
-_TAIL = re.compile("[?#]")
+_TAIL = re.compile("[?#].*", re.S)
 
 
 class Reason(StrEnum):
@@ -34,6 +33,11 @@ class Reason(StrEnum):
     GONE = "gone"
     OUTWARD = "outward"  # outside, and found dead by asking
     HIJACKED = "hijacked"
+
+
+def _name(path: str) -> str:
+    """The last part of a path."""
+    return path.rstrip("/").rpartition("/")[2]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,12 +94,11 @@ class Resolver:
 
     def pages_leading_to(self, files: Collection[str]) -> dict[str, list[str]]:
         """The pages that have a link to one of these files, in their order."""
-        names = {PurePosixPath(file).name for file in files}
-        names |= {PurePosixPath(file).parent.name for file in files if file.endswith("/index.html")}
+        names = {_name(file.removesuffix("/index.html")) for file in files} | set(map(_name, files))
         likely = {
             number
             for number, reference in enumerate(self._table.addresses)
-            if reference[0] != HINT and PurePosixPath(unquote(_TAIL.split(reference[1:], 1)[0])).name in names
+            if reference[0] != HINT and _name(unquote(_TAIL.sub("", reference[1:]))) in names
         }
         found: dict[str, list[str]] = {file: [] for file in files}
         for file, page in sorted(self._table.pages.items()) if likely else ():
