@@ -43,6 +43,8 @@ def _alert(mailbox: Mailbox, number: int, row: Any) -> Alert:
     where = f"notices/{number}"
     if not isinstance(row, Mapping) or any(not isinstance(row.get(name), str) for name in fields):
         raise Invalid({where: f"每条应有文字字段 {'、'.join(fields)}"})
+    if any("\0" in row[name] for name in fields):
+        raise Invalid({where: "文字里不能有空字符"})
     alert = Alert(**{name: row[name] for name in fields}, found=_moment(row.get("found"), where))
     if not 1 <= len(alert.key) <= 300:
         raise Invalid({f"{where}/key": "key 应有1到300个字符"})

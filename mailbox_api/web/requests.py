@@ -62,6 +62,8 @@ async def read_form(request: Request) -> Mapping[str, str]:
         pairs = parse_qsl(text, keep_blank_values=True, max_num_fields=MAX_FIELDS, errors="strict")
     except (UnicodeDecodeError, ValueError) as error:
         raise BadBody("表单内容读不了") from error
+    if any("\0" in name + value for name, value in pairs):  # no browser sends one, PostgreSQL stores none
+        raise BadBody("表单内容读不了")
     fields: dict[str, str] = {}
     for name, value in pairs:
         fields[name] = f"{fields[name]} {value}" if name in fields else value

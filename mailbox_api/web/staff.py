@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from mailbox_api.errors import Forbidden, NotSignedIn
+from mailbox_api.errors import Forbidden, NotFound, NotSignedIn
 from mailbox_api.service import login
 from mailbox_api.service.login import SignedIn
 from mailbox_api.service.parts import Mailbox
@@ -56,6 +56,7 @@ def shows(path: str, action: str, show: Page) -> Route:
     """A page for those who may do `action`."""
 
     async def endpoint(request: Request) -> Response:
+        _require_plain(request)
         who = await signed_in(request)
         if who.needs_totp and action != "own.change":
             return RedirectResponse("/staff/own", 303)
@@ -69,6 +70,7 @@ def changes(path: str, action: str, change: Action, read: Read = read_form) -> R
     """A form post for those who may do `action`, from our own page of this very session."""
 
     async def endpoint(request: Request) -> Response:
+        _require_plain(request)
         require_same_origin(request)
         who = await signed_in(request)
         fields = await read(request)
@@ -80,6 +82,12 @@ def changes(path: str, action: str, change: Action, read: Read = read_form) -> R
         return await change(request, Form(who, fields))
 
     return Route(path, endpoint, methods=["POST"], name=action)
+
+
+def _require_plain(request: Request) -> None:
+    """An address with NUL in it leads nowhere; PostgreSQL would not even look it up."""
+    if "\0" in request.scope["path"]:
+        raise NotFound("没有这个页面")
 
 
 async def _permit(request: Request, who: SignedIn, action: str) -> None:
