@@ -14,13 +14,14 @@ import numpy as np
 
 from bureau.errors import ConfigError
 from checks.text import rarity, segmentation
-from checks.text.characters import Indexes, Points, Texts, joined
+from checks.text.characters import Indexes, Points, Texts, beside, joined
+from checks.text.needles import Needles
 from checks.text.phrases import confusable
 
 FOLDER = Path(__file__).parents[1] / "data" / "words"
 FILES = (FOLDER / "collocations.txt", FOLDER / "idioms.txt")
 SHORTEST = 4
-_AT_ONCE = 1 << 17  # halves compared at a time: they stand everywhere, and a text may be long
+_AT_ONCE = 1 << 15  # characters looked through at a time
 _USUAL = 10  # the dictionary's count of a word that is still in use
 
 
@@ -54,39 +55,57 @@ def shipped() -> "Collocations":
 
 
 class Collocations:
-    """One replaced character leaves one half whole: the halves are `pieces` to look for."""
+    """One replaced character leaves one half whole: the halves are looked for."""
 
     def __init__(self, texts: Sequence[str]) -> None:
         self._texts = texts
         self._whole = Texts(texts)
         self._known = frozenset(texts)
-        self.pieces = tuple(piece for text in texts for piece in _halves(text))
+        halves = [half for text in texts for half in _halves(text)]  # two rows a collocation
+        different = {half: number for number, half in enumerate(dict.fromkeys(halves))}
+        owner = np.array([different[half] for half in halves], np.intp)
+        self._needles = Needles([*different])
+        self._rows = np.argsort(owner, kind="stable")
+        self._counts = np.bincount(owner, minlength=len(different))
+        self._begins = np.cumsum(self._counts) - self._counts
 
-    def judged(self, text: str, written: Points, which: Indexes, starts: Indexes) -> list[Slip]:
-        """The slips in order, given which of the pieces stand where; of those of one character the longest."""
-        rows = range(0, len(which), _AT_ONCE)
-        one_off = [
-            self._one_off(written, which[row : row + _AT_ONCE], starts[row : row + _AT_ONCE]) for row in rows
-        ]
-        found = (self._slip(text, first, self._texts[number]) for part in one_off for number, first in part)
-        longest_last = sorted((slip for slip in found if slip), key=lambda slip: (slip.at, len(slip.right)))
+    def scan(self, text: str, written: Points) -> list[Slip]:
+        """The slips in order; of those of one character the longest. Halves stand everywhere: piece by piece."""
+        longest = int(self._whole.sizes.max(initial=0))
+        found: list[Slip] = []
+        for start in range(0, len(written) if longest else 0, _AT_ONCE):
+            part = written[start : start + _AT_ONCE + longest]
+            for number, first in self._one_off(part, *self._needles.scan(part)):
+                slip = self._slip(text, start + first, self._texts[number]) if first < _AT_ONCE else None
+                found += [slip] if slip else []
+        longest_last = sorted(found, key=lambda slip: (slip.at, len(slip.right)))
         return list({slip.at: slip for slip in longest_last}.values())
 
-    def _one_off(self, written: Points, which: Indexes, starts: Indexes) -> list[tuple[int, int]]:
-        """Which collocation begins where, but for one character."""
+    def _one_off(self, written: Points, which: Indexes, starts: Indexes) -> Sequence[tuple[int, int]]:
+        """Which collocation begins where, but for one character, given which halves stand where."""
         whole = self._whole
-        numbers = which // 2
+        counts = self._counts.take(which)
+        rows = self._rows.take(joined(self._begins.take(which), counts))
+        numbers, is_second = rows // 2, rows % 2
         sizes = whole.sizes.take(numbers)
-        firsts = starts - (which % 2) * (sizes // 2)
-        fits = np.flatnonzero((firsts >= 0) & (firsts + sizes <= len(written)))
+        middles = sizes // 2
+        firsts = np.repeat(starts, counts) - is_second * middles
+        # the other half: most have neither its first nor its last character, and two equal ones are no slip
+        begins = (1 - is_second) * middles
+        ends = np.where(is_second == 1, middles, sizes) - 1
+        at = whole.begins.take(numbers)
+        same_head = beside(written, firsts + begins) == whole.points.take(at + begins)
+        same_tail = beside(written, firsts + ends) == whole.points.take(at + ends)
+        likely = (same_head | same_tail) & ~(same_head & same_tail & (ends - begins == 1))
+        fits = np.flatnonzero(likely & (firsts >= 0) & (firsts + sizes <= len(written)))
         if not len(fits):
-            return []
+            return ()
         numbers, sizes, firsts = numbers[fits], sizes[fits], firsts[fits]
         alike = written.take(joined(firsts, sizes)) == whole.points.take(
             joined(whole.begins.take(numbers), sizes)
         )
-        rows = np.flatnonzero(sizes - np.add.reduceat(alike, np.cumsum(sizes) - sizes) == 1)
-        return [*zip(numbers.take(rows).tolist(), firsts.take(rows).tolist(), strict=True)]
+        one_off = np.flatnonzero(sizes - np.add.reduceat(alike, np.cumsum(sizes) - sizes) == 1)
+        return [*zip(numbers.take(one_off).tolist(), firsts.take(one_off).tolist(), strict=True)]
 
     def _slip(self, text: str, start: int, right: str) -> Slip | None:
         written = text[start : start + len(right)]

@@ -151,7 +151,7 @@ class OnePass:
         self._phrases = phrases
         self._collocations = collocations
         pieces = [piece for some in phrases for piece in some.pieces]
-        self._needles = Needles([*lexicon.forms, *pieces, *collocations.pieces])
+        self._needles = Needles([*lexicon.forms, *pieces])
 
     def scan(self, text: str) -> tuple[list[Hit], list[NearMiss], list[Slip]]:
         """The wrong words, the near misses of each set of phrases, the slips in collocations; each in order."""
@@ -164,6 +164,5 @@ class OnePass:
             mine = (which >= begin) & (which < end)
             misses += some.judged(text, written, which[mine] - begin, starts[mine])
             begin = end
-        rest = which >= begin
-        slips = self._collocations.judged(text, written, which[rest] - begin, starts[rest])
-        return self._lexicon.judged(text, written, self._needles, which, starts), misses, slips
+        hits = self._lexicon.judged(text, written, self._needles, which, starts)
+        return hits, misses, self._collocations.scan(text, written)
