@@ -10,6 +10,8 @@ from checks.text.characters import Indexes, Points, points
 _PARTICLES = frozenset("的了和与是对为被将及于也但而把从向以其该使由")
 _REPEATABLE = frozenset("一几每很好越又")  # 一件一件
 _SIZES = range(1, 7)  # characters of what is set twice
+_PIECE = 1 << 16  # characters looked at at a time
+_BESIDE = 2 * _SIZES[-1] + 2  # what decides about a place stands so near
 _LONGEST = 4  # of the dictionary's words
 
 
@@ -25,6 +27,15 @@ def doubled(text: str) -> Iterator[tuple[int, int]]:
 
 def _repeated(written: Points, size: int) -> Indexes:
     """Where so many characters are followed by the same ones, and stand in no longer repetition."""
+    found = [np.zeros(0, np.intp)]
+    for begin in range(0, len(written), _PIECE):  # a text may be long
+        first = max(0, begin - _BESIDE)
+        places = _repeated_in(written[first : begin + _PIECE + _BESIDE], size) + first
+        found.append(places[(places >= begin) & (places < begin + _PIECE)])
+    return np.concatenate(found)
+
+
+def _repeated_in(written: Points, size: int) -> Indexes:
     same = np.concatenate([[0], np.cumsum(written[size:] == written[:-size])])
     alike = np.concatenate([[False], same[size:] - same[:-size] == size, [False]])
     return np.flatnonzero(alike[1:-1] & ~alike[:-2] & ~alike[2:])
