@@ -1,6 +1,7 @@
 """The annex as a workbook: one sheet a table, filters on, head row fixed."""
 
 import io
+from math import ceil
 
 from openpyxl import Workbook
 from openpyxl.styles import Alignment, Font, PatternFill
@@ -9,12 +10,13 @@ from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
 from checks.report.archive import normalised
-from checks.report.document import Document, Table
+from checks.report.document import Column, Document, Table
 
 WRAP, WRAPPED_ROWS = (
     Alignment(wrap_text=True, vertical="top"),
     500,
 )  # styling more is slow and nobody reads it
+LINE, MOST_LINES = 15.0, 12  # points
 ONE_PAGE = 220  # characters of width that are still read on a landscape A4
 HEAD = PatternFill("solid", fgColor="DDE3EA")
 FORBIDDEN_IN_NAMES = str.maketrans("", "", "[]:*?/\\")
@@ -47,14 +49,27 @@ def _fill(sheet: Worksheet, table: Table) -> None:
     for number, column in enumerate(table.columns, 1):
         head = sheet.cell(1, number)
         head.font, head.fill = Font(bold=True), HEAD
-        sheet.column_dimensions[get_column_letter(number)].width = 4 + 6 * column.width
-    for cells in sheet.iter_rows(min_row=2, max_row=min(sheet.max_row, WRAPPED_ROWS)):
+        sheet.column_dimensions[get_column_letter(number)].width = _width(column)
+    for number, cells in enumerate(sheet.iter_rows(min_row=2, max_row=min(sheet.max_row, WRAPPED_ROWS)), 2):
         for cell in cells:
             cell.alignment = WRAP
+        most = max(_lines(cell.value, column) for cell, column in zip(cells, table.columns, strict=False))
+        sheet.row_dimensions[number].height = LINE * most  # not every program finds it by itself
     sheet.freeze_panes = "A2"
     if table.columns:
         sheet.auto_filter.ref = sheet.dimensions
-    _lay_out(sheet, sum(4 + 6 * column.width for column in table.columns))
+    _lay_out(sheet, sum(map(_width, table.columns)))
+
+
+def _width(column: Column) -> int:
+    """In characters, a Chinese one being two."""
+    return 4 + 6 * column.width
+
+
+def _lines(value: object, column: Column) -> int:
+    """How many lines the text takes in its column."""
+    length = sum(2 if ord(sign) > 0x2E7F else 1 for sign in str(value or ""))
+    return min(max(ceil(1.1 * length / _width(column)), 1), MOST_LINES)
 
 
 def _lay_out(sheet: Worksheet, width: int) -> None:
