@@ -29,8 +29,14 @@ class Adapters:
         """None when all of the channel's gateways rest."""
         return next((one for one in self.gateways.get(channel, ()) if self._works(one, now)), None)
 
-    def named(self, channel: Channel, name: str) -> Gateway | None:
-        return next((one for one in self.gateways.get(channel, ()) if one.name == name), None)
+    def to_ask(self, channel: Channel, name: str) -> Gateway | None:
+        """Who knows what became of a message: the one that had it, resting or not; the first where that is lost."""
+        ways = self.gateways.get(channel, ())
+        return next((one for one in ways if one.name == name), next(iter(ways), None))
+
+    def is_failing(self, name: str) -> bool:
+        """Whether it answers nobody at present, so that a question without an answer means nothing."""
+        return name in self._failing and self._failing[name].times >= IN_A_ROW
 
     def is_stuck(self, now: datetime) -> bool:
         """No SMS gateway works: nobody can get a code."""

@@ -175,7 +175,7 @@ class Dispatcher:
     def _ask(self, row: Outgoing) -> None:
         """The fate of a row whose answer was lost."""
         now, fate = self.mailbox.clock(), Fate.UNSURE
-        gateway = self.adapters.named(row.channel, row.adapter) or self.adapters.choose(row.channel, now)
+        gateway = self.adapters.to_ask(row.channel, row.adapter)
         if gateway is not None:
             try:
                 fate = gateway.query(self._message(row))
@@ -191,6 +191,8 @@ class Dispatcher:
                 self._again(row, BACKOFF[min(row.tries, len(BACKOFF)) - 1], "failed", {}, MOST_FAILED)
             case Fate.ABSENT if row.queries >= self._absent_answers(row):
                 self._write(row, State.PENDING, due_at=now, last_code="absent")
+            case Fate.UNSURE if gateway is not None and self.adapters.is_failing(gateway.name):
+                self._write(row, State.UNKNOWN, due_at=now + ASK_AGAIN[0], queries=row.queries - 1)
             case _ if row.queries > len(ASK_AGAIN):
                 self._give_up(row)
             case _:

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import event
 
 from mailbox_api.deadlines import BEIJING
-from mailbox_api.gateways import Accepted, Message, Refused, Why
+from mailbox_api.gateways import Accepted, Fate, Message, Refused, Unknown, Why
 from mailbox_api.letter import NOTICE_VERSION
 from mailbox_api.notices import Channel, Notice, State
 from mailbox_api.store import letters, outbox
@@ -123,6 +123,38 @@ def test_a_database_that_is_away_is_told_and_comes_back(
     assert ready.status_code == 503
     assert {one.template for one in gateway.sent} == {"alert"}
     assert client.post("/api/v1/letters", json=body, headers=key).status_code == 201
+
+
+def test_an_answer_lost_at_the_beginning_of_an_outage_is_asked_for_after_it(
+    mailbox: Any, send: Any, dispatcher: Any, gateway: Any, clock: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The gateway took the messages and was gone for a day; none of them is sent again."""
+    send()
+    taken: list[str] = []
+
+    def cut(message: Message) -> Unknown:
+        taken.append(message.out_id)
+        return Unknown("ReadTimeout")
+
+    monkeypatch.setattr(gateway, "send", cut)
+    monkeypatch.setattr(gateway, "query", lambda _message: Fate.UNSURE)
+    dispatcher.tick()
+    assert len(taken) >= 3
+    monkeypatch.setattr(gateway, "send", lambda _message: Refused(Why.TRANSIENT, "ConnectError"))
+    for _ in range(24 * 6):
+        clock.forward(minutes=10)
+        dispatcher.tick()
+    monkeypatch.setattr(gateway, "query", lambda one: Fate.TAKEN if one.out_id in taken else Fate.ABSENT)
+    monkeypatch.setattr(gateway, "send", lambda one: taken.append(one.out_id) or Accepted(one.out_id))
+    for _ in range(24):
+        clock.forward(minutes=10)
+        dispatcher.tick()
+
+    assert len(set(taken)) == len(taken)
+    with mailbox.database.read() as connection:
+        counts = outbox.counts(connection)
+    assert not counts.get(State.DEAD)
+    assert not counts.get(State.UNKNOWN)
 
 
 def test_a_slow_gateway_does_not_carry_reminders_into_the_night(
