@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 _SENTENCE_END = re.compile(r"[。！？；\n\u2029]")
+_NO_WORD = re.compile(r"[。！？；：，、（）《》“”\n\u2029]")  # jieba looks for no word across these
 CACHE = Path("var/cache")
 _LONGEST = 60  # characters looked at on each side
 COMMON = 10  # the dictionary has some hundred thousand words that it saw three times, most of them chance
@@ -88,7 +89,7 @@ def _tagger() -> Any:
 
 def stands_alone(text: str, start: int, end: int) -> bool:
     """Whether text[start:end] begins and ends where words do."""
-    first, sentence = sentence_around(text, start, end)
+    first, sentence = sentence_around(text, start, end, _NO_WORD)
     found = borders(sentence)
     return start - first in found and end - first in found
 
@@ -110,9 +111,11 @@ def ends_word(text: str, at: int) -> bool:
     return any(frequency(text[at - size : at]) >= COMMON for size in (2, 3, 4) if at >= size)
 
 
-def sentence_around(text: str, start: int, end: int) -> tuple[int, str]:
-    """The sentence with text[start:end] in it, and its offset."""
+def sentence_around(
+    text: str, start: int, end: int, stops: re.Pattern[str] = _SENTENCE_END
+) -> tuple[int, str]:
+    """The sentence with text[start:end] in it (or what lies between other stops), and its offset."""
     low, high = max(0, start - _LONGEST), min(len(text), end + _LONGEST)
-    first = max((stop.end() for stop in _SENTENCE_END.finditer(text, low, start)), default=low)
-    stop = _SENTENCE_END.search(text, end, high)
+    first = max((stop.end() for stop in stops.finditer(text, low, start)), default=low)
+    stop = stops.search(text, end, high)
     return first, text[first : stop.start() if stop else high]
