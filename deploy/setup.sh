@@ -5,7 +5,7 @@ level=${1:-run}
 cd "$(dirname "$0")/.."
 
 run_packages="python3-venv libenchant-2-2 hunspell-en-us"
-test_packages="libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 libcairo2 chromium fonts-noto-cjk postgresql nginx-light poppler-utils openjdk-17-jre-headless"
+test_packages="libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 libcairo2 chromium fonts-noto-cjk postgresql nginx-light poppler-utils default-jre-headless"
 bench_packages="ripgrep"
 packages=$run_packages
 [ "$level" = run ] || packages="$packages $test_packages"
