@@ -64,6 +64,7 @@ def test_bytes_led_by_what_they_reach_are_judged_or_refused(tmp_path: Path) -> N
         "tests.checks.text.fuzzed",
         "-runs=20000",
         "-max_total_time=120",
+        f"-artifact_prefix={tmp_path}/",
         str(seeds),
     ]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
