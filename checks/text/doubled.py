@@ -7,7 +7,7 @@ import numpy as np
 from checks.text import segmentation
 from checks.text.characters import Indexes, Points, points
 
-_PARTICLES = frozenset("的了和与是对为被将及于也但而把从向以其该使由")
+_PARTICLES = frozenset("的了和与是对为被将及于也但而把从向以其该使由要就都且")
 _REPEATABLE = frozenset("一几每很好越又")  # 一件一件
 _SIZES = range(1, 7)  # characters of what is set twice
 _PIECE = 1 << 16  # characters looked at at a time
