@@ -1,5 +1,6 @@
 """What tests of several parts share: the real content/, built once, and served."""
 
+import asyncio
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -73,3 +74,15 @@ def browser() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=list(QUIET))
         yield browser
         browser.close()
+
+
+@pytest.fixture(autouse=True)
+def own_event_loop(request: pytest.FixtureRequest) -> Iterator[None]:
+    """The synchronous Playwright leaves its loop running in this thread; a test without a browser may run one too."""
+    loop = asyncio._get_running_loop()
+    if loop is None or "browser" in request.fixturenames:
+        yield
+        return
+    asyncio._set_running_loop(None)
+    yield
+    asyncio._set_running_loop(loop)

@@ -98,15 +98,22 @@ class _Collector(logging.Handler):
 @contextmanager
 def _complaints() -> Iterator[None]:
     """What Pelican warns of becomes an error: it goes on after a plugin that fails to load; we do not."""
+    from pelican.log import LimitFilter
+
     collector = _Collector()
     log = logging.getLogger("pelican")
     propagate, log.propagate = log.propagate, False
+    level, disabled, log.disabled = log.level, log.manager.disable, False
+    log.setLevel(logging.WARNING)  # whatever else in this process has turned down
+    log.manager.disable = logging.NOTSET
+    LimitFilter._raised_messages.clear()  # of an earlier build in this process: Pelican tells a warning once
     log.addHandler(collector)
     try:
         yield
     finally:
         log.removeHandler(collector)
-        log.propagate = propagate
+        log.propagate, log.manager.disable = propagate, disabled
+        log.setLevel(level)
         if collector.records:  # also when Pelican then stumbled over what it had only logged
             messages = [record.getMessage().strip() for record in collector.records]
             raise BuildErrors([ConfigError(CONF, f"Pelican：{message}") for message in messages])
