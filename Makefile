@@ -19,7 +19,8 @@ check: setup ## 用门禁检查 content/ 与构建结果
 
 test: ## 全部测试
 	@deploy/setup.sh test
-	@.venv/bin/pytest -n 2 --dist loadfile -m "not soak"
+	@.venv/bin/pytest -n 2 --dist loadfile -m "not soak and not browser"
+	@.venv/bin/pytest -n 2 --dist loadfile -m "not soak and browser"
 
 lint: ## 格式、静态检查、类型、导入契约
 	@deploy/setup.sh test

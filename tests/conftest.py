@@ -1,6 +1,5 @@
 """What tests of several parts share: the real content/, built once, and served."""
 
-import asyncio
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -27,6 +26,13 @@ QUIET = (
     "--disable-component-update",
     "--disable-sync",
 )
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The synchronous Playwright keeps a loop running, so its tests have processes of their own (see Makefile)."""
+    for item in items:
+        if "browser" in getattr(item, "fixturenames", ()):
+            item.add_marker("browser")
 
 
 @pytest.fixture(scope="session")
@@ -74,15 +80,3 @@ def browser() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=list(QUIET))
         yield browser
         browser.close()
-
-
-@pytest.fixture(autouse=True)
-def own_event_loop(request: pytest.FixtureRequest) -> Iterator[None]:
-    """The synchronous Playwright leaves its loop running in this thread; a test without a browser may run one too."""
-    loop = asyncio._get_running_loop()
-    if loop is None or "browser" in request.fixturenames:
-        yield
-        return
-    asyncio._set_running_loop(None)
-    yield
-    asyncio._set_running_loop(loop)
