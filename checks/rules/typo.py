@@ -68,17 +68,17 @@ def check_source(source: Source) -> Iterator[Finding]:
         )
     from checks.text import doubled
 
-    told = {(word.block, at) for word in listed for at in range(word.start, word.end)}
+    told = {(id(word.block), at) for word in listed for at in range(word.start, word.end)}
     again = [(block, *span) for block in source.blocks for span in doubled.doubled(block.text)]
-    told |= {(block, at) for block, start, end in again for at in range(2 * start - end, end)}
+    told |= {(id(block), at) for block, start, end in again for at in range(2 * start - end, end)}
     yield from (_doubled(*one) for one in again)
-    slips = [(block, slip) for block, slip in words.slips(source) if (block, slip.at) not in told]
-    told |= {(block, slip.at) for block, slip in slips}
+    slips = [(block, slip) for block, slip in words.slips(source) if (id(block), slip.at) not in told]
+    told |= {(id(block), slip.at) for block, slip in slips}
     yield from (_slip(*one) for one in slips)
     yield from _until(source)
     yield from _traditional(source)
     for doubt in context.doubts(source.blocks):
-        if told.isdisjoint((doubt.block, at) for at in range(doubt.start, doubt.end)):
+        if told.isdisjoint((id(doubt.block), at) for at in range(doubt.start, doubt.end)):
             yield _doubtful(doubt)
 
 

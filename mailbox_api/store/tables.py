@@ -42,7 +42,7 @@ class UtcDateTime(TypeDecorator[datetime]):
 
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
         if dialect.name == "sqlite":
-            return dialect.type_descriptor(IsoDateTime())  # type: ignore[no-untyped-call]
+            return dialect.type_descriptor(IsoDateTime())  # type: ignore[no-untyped-call]  # SQLAlchemy's is untyped
         return dialect.type_descriptor(self.impl_instance)
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
