@@ -12,6 +12,7 @@
 """
 
 from collections.abc import Iterator, Sequence
+from itertools import chain
 
 from checks.finding import Finding, Place, Severity
 from checks.source import Source, Surroundings
@@ -35,17 +36,14 @@ def check_source(source: Source) -> Iterator[Finding]:
     for word in words.found(source, ID):
         if any(_says_more(miss, word) for miss in misses):
             continue
-        right = word.entry.right
-        is_note = right.startswith("（")  # says why, not what to write
         told |= {(id(word.block), at) for at in range(word.start, word.end)}
         yield Finding(
             rule=ID,
             severity=word.severity,
             place=word.place,
             text=word.text,
-            message=f"{word.name}表述：“{word.text}”"
-            + (right if is_note else f"，应为“{right}”" if right else "，请核实"),
-            suggestion="" if is_note else right,
+            message=f"{word.name}表述：“{word.text}”{word.entry.advice or '，请核实'}",
+            suggestion=word.entry.replacement,
             clause=word.entry.basis,
         )
     for miss in misses:
@@ -55,7 +53,7 @@ def check_source(source: Source) -> Iterator[Finding]:
             yield _finding(block.place(miss.start, miss.end), block.text[miss.start : miss.end], severity,
                            f"疑似“{near.phrase}”之误", near.phrase)  # fmt: skip
     for block in source.blocks:
-        for slip in enumerations.slips(block.text):
+        for slip in chain(enumerations.slips(block.text), enumerations.miscounts(block.text)):
             yield _finding(block.place(slip.start, slip.end), block.text[slip.start : slip.end], Severity.ERROR,
                            f"“{slip.name}”{slip.problem}", slip.right)  # fmt: skip
 

@@ -25,13 +25,12 @@ def read_ahead(sources: Sequence[Source]) -> None:
 
 def check_source(source: Source) -> Iterator[Finding]:
     for word in words.found(source, ID):
-        right = word.entry.right
         yield Finding(
             rule=ID,
             severity=word.severity,
             place=word.place,
             text=word.text,
-            message=f"出现{word.name}“{word.text}”" + (f"，应为“{right}”" if right else "，请核实并删去"),
-            suggestion=right,
+            message=f"出现{word.name}“{word.text}”{word.entry.advice or '，请核实并删去'}",
+            suggestion=word.entry.replacement,
             clause=word.entry.basis,
         )

@@ -55,13 +55,13 @@ def read_ahead(sources: Sequence[Source]) -> None:
 def check_source(source: Source) -> Iterator[Finding]:
     listed = list(words.found(source, ID))
     for word in listed:
-        right = word.entry.right
+        right = word.entry.replacement
         yield Finding(
             rule=ID,
             severity=word.severity,
             place=word.place,
             text=word.text,
-            message=f"“{word.text}”{word.complaint}{f'，应为“{right}”' if right else ''}",
+            message=f"“{word.text}”{word.complaint}{word.entry.advice}",
             suggestion=right,
             clause=word.entry.basis,
             fixable=word.severity is Severity.ERROR and bool(right),

@@ -76,6 +76,22 @@ def _shared(series: Series) -> str:
 _GATED = tuple((_shared(series), series) for series in SERIES)
 
 
+# What a set phrase counts, and how many there are. A number in brackets was right in older texts or elsewhere.
+_COUNTS = {
+    "个意识": "四（三）", "个自信": "四（三）", "个维护": "两", "个确立": "两", "个全面": "四", "位一体总体布局": "五（四）",
+    "位一体”总体布局": "五（四）", "个伟大": "四", "个认同": "五", "个离不开": "三", "个务必": "三（两）", "个毫不动摇": "两",
+    "个一百年": "两", "个代表”重要思想": "三", "个代表重要思想": "三", "项基本原则": "四（五六八）", "个服从": "四", "严三实": "三", "学一做": "两",
+    "会一课": "三", "重一大": "三", "去一降一补": "三", "下基层": "四（三）", "管三必须": "三", "不两直": "四",
+    "个面向": "四（三）", "个结合": "两（三四五）", "大发展理念": "五（新）",
+}  # fmt: skip
+_NUMERALS = "一二两三四五六七八九十"
+_COUNTED = re.compile(f"(?<![{_NUMERALS}第百])(?P<number>[{_NUMERALS}])(?P<what>{'|'.join(_COUNTS)})")
+_NEAR = 24  # characters around in which another set phrase shows what is meant
+_COMPANY = re.compile(
+    r"[两三四五六八九]个(?:意识|自信|维护|确立|全面)|位一体|总体布局|重要思想|党的建设|主题教育|从严治党"
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Slip:
     name: str
@@ -100,6 +116,19 @@ def slips(text: str) -> Iterator[Slip]:
             for found in _list(series).finditer(text):
                 if found[0].count("、") >= min(3, len(series.members) - 2):
                     yield from _judged(series, found, complete=True)
+
+
+def miscounts(text: str) -> Iterator[Slip]:
+    """Set phrases with a wrong number (“五个自信”): in quotation marks, or beside another set phrase."""
+    for found in _COUNTED.finditer(text):
+        right, _, others = _COUNTS[found["what"]].rstrip("）").partition("（")
+        if found["number"] in right + others:
+            continue
+        start, end = found.span()
+        is_quoted = text[start - 1 : start] == "“" and text[end : end + 1] == "”"
+        others_near = f"{text[max(0, start - _NEAR) : start]}…{found['what']}{text[end : end + _NEAR]}"
+        if is_quoted or _COMPANY.search(others_near):
+            yield Slip(f"{right}{found['what']}", start, end, "的数目不对", f"{right}{found['what']}")
 
 
 def _judged(series: Series, found: re.Match[str], *, complete: bool) -> Iterator[Slip]:

@@ -78,8 +78,27 @@ class Entry:
     until: date | None = None
     basis: str = ""
 
+    @property
+    def replacement(self) -> str:
+        """The text to write instead. Empty where `right` explains （…） or leaves a choice (甲；乙)."""
+        return "" if "；" in self.right or self.right.endswith("）") else self.right
+
+    @property
+    def advice(self) -> str:
+        """`right` as the second half of a message: 应为“甲”, 应为“甲”或“乙”, or the explanation as it is."""
+        if not self.right or self.right.startswith("（"):
+            return self.right
+        return f"，应为{'或'.join(map(_quoted, self.right.split('；')))}"
+
     def in_force(self, today: date) -> bool:
         return (self.since is None or self.since <= today) and (self.until is None or today <= self.until)
+
+
+def _quoted(right: str) -> str:
+    """“甲”, and what is in brackets behind it outside of the marks."""
+    text, bracket, note = right.partition("（") if right.endswith("）") else (right, "", "")
+    quoted = text if text.startswith("“") and text.endswith("”") else f"“{text}”"
+    return f"{quoted}{bracket}{note}"
 
 
 def read(path: Path) -> list[Entry]:

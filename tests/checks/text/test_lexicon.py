@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bureau.errors import ConfigError
+from checks.finding import Severity
 from checks.text import folding, lexicon, words
 from checks.text.compiled import Lexicon
 from checks.text.lexicon import COLUMNS
@@ -154,3 +155,19 @@ def test_the_shipped_lists_are_sound_and_large() -> None:
 
     assert {entry.kind for entry in entries} <= lexicon.CLASSES.keys()
     assert sum(entry.kind == "typo" for entry in entries) >= 150
+
+
+@pytest.mark.parametrize(
+    ("right", "replacement", "advice"),
+    [
+        ("部署", "部署", "，应为“部署”"),
+        ("台湾当局；台湾方面", "", "，应为“台湾当局”或“台湾方面”"),
+        ("（2月没有30日）", "", "（2月没有30日）"),
+        ("芒市（原潞西市）", "", "，应为“芒市”（原潞西市）"),
+        ("“四个意识”", "“四个意识”", "，应为“四个意识”"),
+        ("", "", ""),
+    ],
+)
+def test_only_a_plain_text_replaces(right: str, replacement: str, advice: str) -> None:
+    entry = lexicon.Entry(wrong="错", right=right, severity=Severity.ERROR, kind="typo")
+    assert (entry.replacement, entry.advice) == (replacement, advice)

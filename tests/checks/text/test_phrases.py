@@ -110,3 +110,28 @@ def test_a_name_of_the_roster_is_looked_for_with_its_post() -> None:
     assert [miss.phrase for miss in names.scan("局长张三风出席")] == ["局长张三丰"]
     assert names.scan("市民张三风反映") == []
     assert names.scan("局长张三丰出席") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "wrong", "right"),
+    [
+        ("增强“四个意识”、坚定“五个自信”", "五个自信", "四个自信"),
+        ("坚持四个意识、五个自信，做到三个维护", "三个维护", "两个维护"),
+        ("“两个代表”重要思想", "两个代表”重要思想", "三个代表”重要思想"),
+        ("统筹推进“六位一体”总体布局", "六位一体”总体布局", "五位一体”总体布局"),
+    ],
+)
+def test_a_set_phrase_with_a_wrong_number(text: str, wrong: str, right: str) -> None:
+    found = {text[slip.start : slip.end]: slip.right for slip in enumerations.miscounts(text)}
+    assert found[wrong] == right
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "“三个自信”是当年的提法", "增强服务、责任、法治五个意识", "两个代表团参加主题教育", "第五个自信的理由",
+        "“六位一体”为企服务体系", "“八个必须坚持”", "三十四个意识形态案例，从严治党", "坚持“两个务必”",
+    ],
+)  # fmt: skip
+def test_other_numbers_that_are_right(text: str) -> None:
+    assert list(enumerations.miscounts(text)) == []
