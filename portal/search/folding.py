@@ -43,12 +43,8 @@ def fold(text: str) -> str:
 
 def fold_with_places(text: str) -> tuple[str, list[int]]:
     """The folded text, and for each of its characters where it stands in `text`."""
-    folded, places = [], []
-    for place, character in enumerate(text):
-        for one in _TABLE[ord(character)]:
-            folded.append(one)
-            places.append(place)
-    return "".join(folded), places
+    parts = [_TABLE[code] for code in map(ord, text)]
+    return "".join(parts), [place for place, part in enumerate(parts) for _ in part]
 
 
 def terms(blocks: Iterable[str]) -> str:

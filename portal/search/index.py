@@ -7,7 +7,7 @@ import hashlib
 import os
 import sqlite3
 import zlib
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from errno import ENOSPC
@@ -16,7 +16,6 @@ from typing import Any
 
 import msgspec
 
-from bureau import channels as channel_tree
 from bureau import config as site_description
 from portal import pieces
 from portal.search import documents, folding, pinyin, thesaurus
@@ -29,17 +28,20 @@ CREATE TABLE about (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE documents (
   id INTEGER PRIMARY KEY, source TEXT UNIQUE NOT NULL, url TEXT NOT NULL, title TEXT NOT NULL,
   folded_title TEXT NOT NULL, channel TEXT NOT NULL, published TEXT NOT NULL, department TEXT NOT NULL,
-  document_number TEXT NOT NULL, validity TEXT NOT NULL, names TEXT NOT NULL, sound TEXT NOT NULL, summary TEXT NOT NULL,
+  document_number TEXT NOT NULL, validity TEXT NOT NULL, names TEXT NOT NULL, folded_names TEXT NOT NULL,
+  sound TEXT NOT NULL, summary TEXT NOT NULL,
   text BLOB NOT NULL -- last: whoever reads the rest of all rows passes it by
 );
-CREATE INDEX by_title ON documents (folded_title);
 CREATE TABLE stamps (folder TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
 CREATE TABLE channels (place INTEGER PRIMARY KEY, path TEXT NOT NULL, name TEXT NOT NULL, kind TEXT NOT NULL);
 CREATE TABLE names (name TEXT PRIMARY KEY, sound TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE same (word TEXT NOT NULL, meaning INTEGER NOT NULL, PRIMARY KEY (word, meaning)) WITHOUT ROWID;
 CREATE VIRTUAL TABLE terms USING fts5 (title, text, names, sound, content='', tokenize='ascii', columnsize=0);
 """
-_ROW = "source, url, title, folded_title, channel, published, department, document_number, validity, names, sound, summary, text"
+_ROW = (
+    "source, url, title, folded_title, channel, published, department, document_number, validity, names, folded_names,"
+    " sound, summary, text"
+)
 
 
 class _Page(msgspec.Struct, frozen=True, gc=False):
@@ -52,15 +54,32 @@ class _Page(msgspec.Struct, frozen=True, gc=False):
     department: str
 
 
+class _Channel(msgspec.Struct, frozen=True):
+    """As the adjustments of the build's day name and place it."""
+
+    path: str
+    name: str
+    kind: str
+
+
 class _Manifest(msgspec.Struct):
     pages: list[_Page]
+    channels: list[_Channel]
+
+
+class _Stamp(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """Tells an article that changed without reading it."""
+
+    url: str
+    channel: str
+    department: str
+    changed: int  # nanoseconds
+    size: int
 
 
 _PATIENCE = 600  # seconds; another process may be making the whole index
-Stamp = tuple[
-    str, int, int
-]  # tells an article that changed without reading it: place on the site, time, size
-_STAMPS = msgspec.msgpack.Decoder(dict[str, Stamp])
+_encode = msgspec.msgpack.encode
+_STAMPS = msgspec.msgpack.Decoder(dict[str, _Stamp])
 
 
 def update(root: Path, file: Path | None = None) -> int:
@@ -98,7 +117,7 @@ def unlist(root: Path, folder: Path, urls: Iterable[str]) -> None:
     with pieces.joined(folder, (root / CACHE).parent) as file:
         with closing(sqlite3.connect(file)) as database, database:
             database.execute("PRAGMA secure_delete = ON")  # no word of them stays in the file
-            database.execute("DELETE FROM about WHERE key = 'stamps'")  # of the build; they name every file
+            database.execute("DELETE FROM stamps")  # of the build; they name every file
             for url in urls:
                 found = database.execute("SELECT source FROM documents WHERE url = ?", [url]).fetchall()
                 for (source,) in found:
@@ -153,42 +172,59 @@ class _Writer:
     def __init__(self, database: sqlite3.Connection, root: Path, manifest: _Manifest) -> None:
         self._database, self._root = database, root
         self._config = site_description.load(root / "site.toml")
-        self._channels = channel_tree.load(root / "content")
+        self._channels = [(row.path, row.name, row.kind) for row in manifest.channels]
         self._sounds: dict[str, str] = {}  # of titles that need not be looked up again
         self._pages = {page.source: page for page in manifest.pages if page.kind == "article"}
 
     def write(self) -> int:
-        kept = dict(self._database.execute("SELECT folder, value FROM stamps"))
-        before = {source: stamp for value in kept.values() for source, stamp in _STAMPS.decode(value).items()}
-        now = {source: self._stamp(source, page) for source, page in self._pages.items()}
-        fresh = [source for source, stamp in now.items() if before.get(source) != stamp]
-        gone = before.keys() - now.keys()
-        for source in (*gone, *(source for source in fresh if source in before)):
-            title, sound = _remove(self._database, source)
-            self._sounds[title] = sound
+        fresh, outdated = self._changes()
+        lost, gained = Counter[str](), Counter[str]()
+        for source in outdated:
+            document, sound = _remove(self._database, source)
+            self._sounds[document.title] = sound
+            lost.update(document.names)
         for source in fresh:
-            self._add(self._read(source))
-        if fresh or gone or not before:
+            document = self._read(source)
+            self._add(document)
+            gained.update(document.names)
+        if lost != gained or not self._knows_channels():
             self._write_names()
-        self._keep_stamps(kept, now)
         return len(fresh)
 
-    def _keep_stamps(self, kept: Mapping[str, bytes], now: Mapping[str, Stamp]) -> None:
-        """One value a folder: read faster than ten thousand rows, and an edit changes little of the file."""
-        folders: defaultdict[str, dict[str, Stamp]] = defaultdict(dict)
-        for source, stamp in now.items():
-            folders[source.rpartition("/")[0]][source] = stamp
-        for folder, stamps in folders.items():
-            value = msgspec.msgpack.encode(stamps)
-            if kept.get(folder) != value:
-                self._database.execute("INSERT OR REPLACE INTO stamps VALUES (?, ?)", [folder, value])
-        self._database.executemany(
-            "DELETE FROM stamps WHERE folder = ?", [(folder,) for folder in kept.keys() - folders.keys()]
-        )
+    def _changes(self) -> tuple[list[str], list[str]]:
+        """Articles to read, and articles to forget; the stamps are brought up to date.
 
-    def _stamp(self, source: str, page: _Page) -> Stamp:
-        status = os.stat(f"{self._root}/{source}")
-        return f"{page.url} {page.channel} {page.department}", status.st_mtime_ns, status.st_size
+        The stamps of a folder are one value, so that a folder in which nothing changed is not unpacked.
+        """
+        kept = dict(self._database.execute("SELECT folder, value FROM stamps"))
+        fresh, outdated = [], []
+        for folder, now in self._stamps().items():
+            value, stored = _encode(now), kept.pop(folder, None)
+            if value == stored:
+                continue
+            before = _STAMPS.decode(stored) if stored else {}
+            fresh += [source for source, stamp in now.items() if before.get(source) != stamp]
+            outdated += [source for source, stamp in before.items() if now.get(source) != stamp]
+            self._database.execute("INSERT OR REPLACE INTO stamps VALUES (?, ?)", [folder, value])
+        for folder, stored in kept.items():  # no article is left in it
+            outdated += _STAMPS.decode(stored)
+            self._database.execute("DELETE FROM stamps WHERE folder = ?", [folder])
+        return fresh, outdated
+
+    def _stamps(self) -> Mapping[str, Mapping[str, _Stamp]]:
+        """Of every article, by folder."""
+        folders: defaultdict[str, dict[str, _Stamp]] = defaultdict(dict)
+        root = f"{self._root}"
+        for source, page in self._pages.items():
+            status = os.stat(f"{root}/{source}")
+            folders[source.rpartition("/")[0]][source] = _Stamp(
+                page.url, page.channel, page.department, status.st_mtime_ns, status.st_size
+            )
+        return folders
+
+    def _knows_channels(self) -> bool:
+        known = self._database.execute("SELECT path, name, kind FROM channels ORDER BY place")
+        return known.fetchall() == self._channels
 
     def _read(self, source: str) -> Document:
         page = self._pages[source]
@@ -214,14 +250,14 @@ class _Writer:
             self._database.execute(f"DELETE FROM {table}")  # noqa: S608 - names of ours
         self._database.executemany(
             "INSERT INTO channels (path, name, kind) VALUES (?, ?, ?)",
-            [(row.path, row.name, row.kind) for row in self._channels],
+            self._channels,
         )
         groups = thesaurus.load(self._root / thesaurus.FILE)
         self._database.executemany(
             "INSERT OR IGNORE INTO same VALUES (?, ?)",
             [(folding.fold(word), meaning) for meaning, group in enumerate(groups) for word in group],
         )
-        names = {name for group in groups for name in group} | {row.name for row in self._channels}
+        names = {name for group in groups for name in group} | {name for _, name, _ in self._channels}
         for (line,) in self._database.execute("SELECT DISTINCT names FROM documents"):
             names.update(filter(None, line.split("\n")))
         known = {name for (name,) in self._database.execute("SELECT name FROM names")}
@@ -231,8 +267,8 @@ class _Writer:
         )
 
 
-def _remove(database: sqlite3.Connection, source: str) -> tuple[str, str]:
-    """Gives its title, and how that sounds."""
+def _remove(database: sqlite3.Connection, source: str) -> tuple[Document, str]:
+    """Gives what it was, and how its title sounds."""
     row = database.execute(f"SELECT id, {_ROW} FROM documents WHERE source = ?", [source]).fetchone()  # noqa: S608
     document, sound = _document(row[1:])
     database.execute(
@@ -240,23 +276,38 @@ def _remove(database: sqlite3.Connection, source: str) -> tuple[str, str]:
         [row[0], *_terms(document, sound)],
     )
     database.execute("DELETE FROM documents WHERE id = ?", [row[0]])
-    return document.title, sound
+    return document, sound
 
 
 def _row(document: Document, sound: str) -> list[str | bytes]:
     return [
         document.source, document.url, document.title, folding.fold(document.title), document.channel,
         document.published, document.department, document.document_number, document.validity,
-        "\n".join(document.names), sound, document.summary, zlib.compress(document.text.encode(), 6),
+        "\n".join(document.names), "\n".join(map(folding.fold, document.names)), sound, document.summary, zlib.compress(document.text.encode(), 6),
     ]  # fmt: skip
 
 
 def _document(row: tuple[Any, ...]) -> tuple[Document, str]:
     """The document of a row, and how its title sounds."""
-    source, url, title, _, channel, published, department, number, validity, names, sound, summary, text = row
+    (
+        source,
+        url,
+        title,
+        _,
+        channel,
+        published,
+        department,
+        number,
+        validity,
+        names,
+        _,
+        sound,
+        summary,
+        text,
+    ) = row
     document = Document(
         source=source, url=url, title=title, channel=channel, published=published, department=department,
-        document_number=number, validity=validity, summary=summary, text=text_of(text), names=tuple(names.split("\n")),
+        document_number=number, validity=validity, summary=summary, text=text_of(text), names=tuple(filter(None, names.split("\n"))),
     )  # fmt: skip
     return document, sound
 

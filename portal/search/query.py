@@ -4,18 +4,18 @@ import difflib
 import sqlite3
 import threading
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from portal.search import folding, pinyin
 from portal.search.excerpts import Parts, excerpt, marked
 from portal.search.index import text_of
+from portal.search.lines import Ids, Lines
 
 PAGE = 10
 TEASED = 3  # of each group, on the page that shows all groups
@@ -34,8 +34,7 @@ _GROUP_OF_KIND = {kind: group for group, kinds in GROUPS.items() for kind in kin
 _OTHERS = "信息公开"
 _INVALID = ("失效", "废止")
 _NAMES = tuple(GROUPS)
-_EVERYWHERE = "title text names"
-Ids = NDArray[np.int64]
+_SPELLED = "title text names"  # columns of the index; the fourth holds sounds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,13 +84,10 @@ class _Word:
     runs: tuple[str, ...]  # folded; the first is as typed
     sound: str  # syllables, when it was typed in letters
 
-    def match(self, columns: str) -> str:
-        """How FTS5 is asked for any of its spellings."""
-        return f"{{{columns}}} : ({' OR '.join(map(folding.phrase, self.runs))})"
-
     @property
     def everywhere(self) -> str:
-        spelled = self.match(_EVERYWHERE)
+        """How FTS5 is asked for any of its spellings."""
+        spelled = f"{{{_SPELLED}}} : ({' OR '.join(map(folding.phrase, self.runs))})"
         return f'({spelled} OR sound : "{self.sound}")' if self.sound else spelled
 
 
@@ -102,18 +98,39 @@ class _Catalog:
         size = max((row[0] for row in rows), default=0) + 1
         self.years, self.groups, self.channels, self.order, self.standing = np.zeros((5, size), np.int64)
         self.paths = list(kinds)  # of the channels, in their order
-        self.numbered: dict[str, list[int]] = {}  # by document number, folded
+        self.called: dict[str, list[int]] = {}  # by title and document number, folded
         place = {path: number for number, path in enumerate(self.paths)}
-        for age, (id_, published, channel, validity, number) in enumerate(
-            sorted(rows, key=lambda row: (row[1], row[0]), reverse=True)
-        ):
+        newest_first = sorted(rows, key=lambda row: (row[1], row[2]), reverse=True)
+        for age, (id_, published, _, channel, validity, number, title, _) in enumerate(newest_first):
             self.years[id_] = int(published[:4])
             self.groups[id_] = _NAMES.index(_GROUP_OF_KIND.get(kinds.get(channel, ""), _OTHERS))
             self.channels[id_] = place.get(channel, -1)
             self.order[id_] = age  # the newest is 0
-            if number:
-                self.numbered.setdefault(folding.fold(number), []).append(id_)
             self.standing[id_] = age + size * (validity in _INVALID)  # what is no longer in force comes last
+            self.called.setdefault(title, []).append(id_)
+            if number:
+                self.called.setdefault(folding.fold(number), []).append(id_)
+        ids = [row[0] for row in rows]
+        self._titles = Lines(ids, [title for *_, title, _ in rows])
+        self._names = Lines(ids, [names for *_, names in rows])
+
+    def tiers(self, words: Sequence[_Word], whole: str) -> Iterator[Ids | list[int]]:
+        """What is better than a text that has the words, the best last: names, titles, titles with the words
+        as typed, the very title or document number."""
+        yield self._with_all(self._names, [word.runs for word in words])
+        yield self._with_all(self._titles, [word.runs for word in words])
+        yield self._with_all(self._titles, [word.runs[:1] for word in words])
+        yield self.called.get(whole, [])
+
+    def _with_all(self, lines: Lines, words: Sequence[Sequence[str]]) -> Ids:
+        """Articles whose line has every word in one of its spellings."""
+        everything = np.ones(len(self.order), bool)
+        for runs in words:
+            any_of = np.zeros_like(everything)
+            for run in runs:
+                any_of[lines.containing(run)] = True
+            everything &= any_of
+        return np.flatnonzero(everything)
 
     def below(self, channel: str) -> list[int]:
         """The channel and those below it, by their numbers."""
@@ -129,7 +146,9 @@ class Searcher:
         self._database = sqlite3.connect(uri, uri=True, check_same_thread=False)
         channels = self._rows("SELECT path, name, kind FROM channels ORDER BY place")
         self.channels: Mapping[str, str] = {path: name for path, name, _ in channels}
-        rows = self._rows("SELECT id, published, channel, validity, document_number FROM documents")
+        rows = self._rows(
+            "SELECT id, published, url, channel, validity, document_number, folded_title, folded_names FROM documents"
+        )
         self._catalog = _Catalog(rows, {path: kind for path, _, kind in channels})
         self.years: Sequence[str] = [f"{year}" for year in np.unique(self._catalog.years)[::-1] if year]
         self._meanings: dict[str, list[str]] = {}
@@ -154,15 +173,17 @@ class Searcher:
         if not len(found):
             return self._nothing(question, words, counted)
         ranked = self._ranked(found, words, question)
-        start = (question.page - 1) * PAGE
-        years, times = np.unique(self._catalog.years[found], return_counts=True)
+        page = ranked[(question.page - 1) * PAGE : question.page * PAGE].tolist()
+        teased = self._teased(ranked) if _shows_all(question) and len(counted) > 1 else {}
+        hits = self._hits({*page, *chain.from_iterable(teased.values())}, words)
+        years = np.bincount(self._catalog.years[found])
         return Answer(
             question=question,
             total=len(ranked),
             groups=counted,
-            years={f"{year}": int(count) for year, count in zip(years, times, strict=True)},
-            hits=self._hits(ranked[start : start + PAGE].tolist(), words),
-            by_group=self._teased(ranked, words) if _shows_all(question) and len(counted) > 1 else {},
+            years={f"{year}": int(years[year]) for year in np.flatnonzero(years)},
+            hits=[hits[id_] for id_ in page],
+            by_group={name: [hits[id_] for id_ in first] for name, first in teased.items()},
         )
 
     def _words(self, text: str) -> list[_Word]:
@@ -176,10 +197,10 @@ class Searcher:
 
     def _matching(self, asked: Sequence[str]) -> Ids:
         with self._lock:
-            rows = self._database.execute(
-                "SELECT rowid FROM terms WHERE terms MATCH ?", [" AND ".join(asked)]
-            )
-            return np.fromiter(chain.from_iterable(rows), np.int64)
+            (ids,) = self._database.execute(  # one row: thousands take longer to hand over than to find
+                "SELECT group_concat(rowid) FROM terms WHERE terms MATCH ?", [" AND ".join(asked)]
+            ).fetchone()
+        return np.fromstring(ids or "", np.int64, sep=",")
 
     def _filtered(self, ids: Ids, question: Question) -> Ids:
         if question.year:
@@ -194,27 +215,19 @@ class Searcher:
         catalog = self._catalog
         if question.by_date:
             return ids[np.argsort(catalog.order[ids])]
-        whole = folding.fold(question.text)
-        titled = self._rows("SELECT id FROM documents WHERE folded_title = ?", whole)
-        tiers = (  # a later one overrules
-            self._matching([word.match("names") for word in words]),
-            self._matching([word.match("title") for word in words]),
-            self._matching([_Word(word.runs[:1], "").match("title") for word in words]),
-            np.array([*(id_ for (id_,) in titled), *catalog.numbered.get(whole, ())], np.int64),
-        )
         key = catalog.standing.copy()
-        for number, tier in enumerate(tiers, 1):
+        for number, tier in enumerate(catalog.tiers(words, folding.fold(question.text)), 1):
             key[tier] = catalog.standing[tier] - 2 * number * len(key)
         return ids[np.argsort(key[ids])]
 
-    def _teased(self, ranked: Ids, words: Sequence[_Word]) -> dict[str, Sequence[Hit]]:
+    def _teased(self, ranked: Ids) -> dict[str, list[int]]:
         """The first of each group; the group of the best hit stands first."""
         groups = self._catalog.groups[ranked]
         first = {group: np.flatnonzero(groups == group)[:TEASED] for group in np.unique(groups)}
         in_order = sorted(first.items(), key=lambda row: row[1][0])
-        return {_NAMES[group]: self._hits(ranked[places].tolist(), words) for group, places in in_order}
+        return {_NAMES[group]: ranked[places].tolist() for group, places in in_order}
 
-    def _hits(self, ids: Sequence[int], words: Sequence[_Word]) -> list[Hit]:
+    def _hits(self, ids: Collection[int], words: Sequence[_Word]) -> dict[int, Hit]:
         runs = [run for word in words for run in word.runs]
         marks = ", ".join("?" * len(ids))
         rows = self._rows(
@@ -222,7 +235,7 @@ class Searcher:
             f" FROM documents WHERE id IN ({marks})",
             *ids,
         )
-        hits = {
+        return {
             id_: Hit(
                 url=url, title=marked(title, runs), excerpt=excerpt(text_of(text), summary, runs),
                 channel=self.channels.get(channel, channel), group=_NAMES[self._catalog.groups[id_]], published=published,
@@ -230,16 +243,17 @@ class Searcher:
             )
             for id_, url, title, channel, published, number, validity, summary, text in rows
         }  # fmt: skip
-        return [hits[id_] for id_ in ids]
 
     def _nothing(self, question: Question, words: Sequence[_Word], groups: Mapping[str, int]) -> Answer:
         run = "".join(word.runs[0] for word in words)
+        related = self._related(run)
+        hits = self._hits(related, words)
         return Answer(
             question=question,
             total=0,
             groups=groups,
             names=self._similar_names(run),
-            related=self._hits(self._related(run), words),
+            related=[hits[id_] for id_ in related],
         )
 
     def _similar_names(self, run: str) -> list[str]:

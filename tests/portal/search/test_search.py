@@ -5,7 +5,8 @@ import random
 import re
 import shutil
 import sqlite3
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from pathlib import Path
 
@@ -17,7 +18,8 @@ from bureau.errors import ConfigError
 from portal import pieces
 from portal.build import build
 from portal.published import Shopwindow
-from portal.search import counts, excerpts, folding, index, pinyin, thesaurus
+from portal.search import counts, excerpts, folding, index, pinyin, query, thesaurus
+from portal.search.documents import Document
 from portal.search.pages import SearchDesk
 from portal.search.query import Answer, Question, Searcher
 from portal.shell import closed_mailbox
@@ -145,6 +147,68 @@ def test_filters_and_groups_add_up(searcher: Searcher) -> None:
     assert dates == sorted(dates, reverse=True)
 
 
+def test_answers_are_those_of_reading_every_article(root: Path, searcher: Searcher) -> None:
+    """Which articles, how many of each group and year, and in which order: against a plain reading of them all."""
+    database = sqlite3.connect(root / index.CACHE)
+    documents = [index._document(row)[0] for row in database.execute(f"SELECT {index._ROW} FROM documents")]
+    kinds = dict(database.execute("SELECT path, kind FROM channels"))
+    group_of = {kind: group for group, members in query.GROUPS.items() for kind in members}
+
+    def fold_all(texts: Iterable[str]) -> list[str]:
+        return [folding.fold(text) for text in texts]
+
+    read = [
+        (
+            document,
+            folding.fold(document.title),
+            fold_all(document.names),
+            fold_all([document.summary, *document.text.split("\n"), document.department]),
+        )
+        for document in sorted(documents, key=lambda one: (one.published, one.url), reverse=True)
+    ]
+
+    def expected(typed: str) -> list[Document]:
+        words = [[run, *searcher._meanings.get(run, ())] for run in map(folding.fold, typed.split()) if run]
+
+        def has(texts: Sequence[str], spellings: Iterable[str]) -> bool:
+            return any(one in text for one in spellings for text in texts)
+
+        found = []
+        for age, (document, title, names, text) in enumerate(read):
+            if not all(has([title, *names, *text], word) for word in words):
+                continue
+            if folding.fold(typed) in (title, folding.fold(document.document_number)):
+                tier = 0
+            elif all(has([title], word[:1]) for word in words):
+                tier = 1
+            elif all(has([title], word) for word in words):
+                tier = 2
+            elif all(has(names, word) for word in words):
+                tier = 3
+            else:
+                tier = 4
+            found.append((tier, document.validity in ("失效", "废止"), age, document))
+        return [document for *_, document in sorted(found, key=lambda row: row[:3])]
+
+    chance = random.Random(20261126)
+    typed = ["打车", "驾校", "公交 线路", "通知", "办法 2026", "1", "的"]
+    for document, title, names, text in chance.choices(read, k=120):
+        piece = chance.choice([document.title, title, *names, *filter(None, text)])
+        start = chance.randrange(len(piece))
+        typed.append(piece[start : start + chance.randint(1, 6)].strip())
+    for words in filter(folding.fold, typed):
+        truth, answer = expected(words), searcher.ask(Question(text=words))
+        pages = [searcher.ask(Question(text=words, page=page)) for page in range(1, answer.pages + 1)]
+        counted = Counter(group_of.get(kinds[one.channel], "信息公开") for one in truth)
+
+        assert [hit.url for page in pages for hit in page.hits] == [one.url for one in truth], words
+        assert answer.groups == counted, words
+        assert answer.years == Counter(one.published[:4] for one in truth), words
+        for group, teased in answer.by_group.items():
+            every = [one.url for one in truth if group_of.get(kinds[one.channel], "信息公开") == group]
+            assert [hit.url for hit in teased] == every[: query.TEASED], words
+
+
 def test_two_words_must_both_be_there(searcher: Searcher) -> None:
     both = every_url(searcher, "公路 安全")
 
@@ -202,8 +266,9 @@ def contents(root: Path) -> tuple[list[tuple[object, ...]], list[tuple[object, .
     terms = database.execute(
         "SELECT term, source, col, offset FROM vocabulary JOIN documents ON doc = id ORDER BY 1, 2, 3, 4"
     ).fetchall()
-    names = database.execute("SELECT * FROM names ORDER BY name").fetchall()
-    return rows + names, terms
+    for table in ("names", "channels", "same"):
+        rows += database.execute(f"SELECT * FROM {table} ORDER BY 1, 2").fetchall()
+    return rows, terms
 
 
 def test_after_any_edit_the_index_is_what_a_new_one_would_be(small_site: Path) -> None:
@@ -232,6 +297,7 @@ def test_after_any_edit_the_index_is_what_a_new_one_would_be(small_site: Path) -
         ),
         "moved": move,
         "gone": lambda: (folder / "20261121-001.md").unlink(),
+        "channel": lambda: _rename_channel(small_site, "xwzx/jtyw", "今日要闻"),
     }
     for name, change in edits.items():
         change()
@@ -242,7 +308,29 @@ def test_after_any_edit_the_index_is_what_a_new_one_would_be(small_site: Path) -
         index.update(small_site)
 
         assert kept_up == contents(small_site), name
-        assert read == (0 if name in ("gone", "withdrawn") else 1), name
+        assert read == (0 if name in ("gone", "withdrawn", "channel") else 1), name
+
+
+def _rename_channel(root: Path, channel: str, name: str) -> None:
+    """By a local adjustment that stands today."""
+    path = root / "content/adjustments/0001-rename.toml"
+    path.parent.mkdir()
+    path.write_text(
+        f'number = 1\nrequested = 2026-11-02\nrequested_by = "办公室"\napproved_by = "办公室"\n'
+        f'effective_from = 2026-11-03\nsummary = "试"\n'
+        f'[[changes]]\nkind = "rename-channel"\nchannel = "{channel}"\nname = "{name}"\n',
+        "utf-8",
+    )
+
+
+def test_channels_bear_the_names_that_adjustments_give_them(small_site: Path) -> None:
+    _rename_channel(small_site, "xwzx/jtyw", "今日要闻")
+    build(small_site, today=date(2026, 11, 25))
+    index.update(small_site)
+
+    searcher = Searcher(small_site / index.CACHE)
+    assert searcher.channels["xwzx/jtyw"] == "今日要闻"
+    assert {hit.channel for hit in searcher.ask(Question(text="正文")).hits} == {"今日要闻"}
 
 
 def test_a_damaged_database_is_made_anew(small_site: Path) -> None:
