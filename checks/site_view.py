@@ -1,6 +1,6 @@
 """The whole site as rules see it: what was built, its links, and the files that it was written in."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -10,6 +10,7 @@ from checks import reading
 from checks.built_site import BuiltSite, Page
 from checks.finding import Place
 from checks.links.index import Table
+from checks.links.outward import Outward, outward
 from checks.links.register import Asked
 from checks.links.resolver import Broken, Resolver
 from checks.references import Scanner
@@ -56,6 +57,14 @@ class Site:
     @cached_property
     def broken(self) -> tuple[Broken, ...]:
         return tuple(self.resolver.broken())
+
+    @cached_property
+    def _outward(self) -> tuple[Outward, ...]:
+        return tuple(outward(self.built, self.table))
+
+    def outward(self, kinds: str) -> Iterator[Outward]:
+        """Every outward address of these kinds once, with the pages that have it."""
+        return (link for link in self._outward if link.kind in kinds)
 
     def source(self, path: str) -> Source | None:
         """The file that a page was made from, taken apart; None when it is not there any more."""

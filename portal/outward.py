@@ -12,7 +12,6 @@ from checks.engine import Scope
 from checks.links import online, register
 from checks.links.answers import State
 from checks.links.online import Round
-from checks.links.outward import outward
 from checks.links.register import Register
 from checks.rules import outward_link
 
@@ -32,7 +31,7 @@ def ask(
     if not all_due and not register_file.exists():
         return scope
     site = engine.site_of(scope, cache=cache)
-    urls = [link.url for link in outward(site.built, site.table, outward_link.KINDS)] if site else []
+    urls = [link.url for link in site.outward(outward_link.KINDS)] if site else []
     planted = online.planted_words(scope.around)
     told = online.run(
         urls, scope.around.config, Register(register_file), now, planted, _progress(), all_due=all_due

@@ -41,11 +41,14 @@ def is_below(host: str, domain: str) -> bool:
     return host == domain or host.endswith(f".{domain}")
 
 
-def outward(site: BuiltSite, table: Table, kinds: str) -> Iterator[Outward]:
-    """Every outward address of these kinds once, with the pages that have it."""
+def outward(site: BuiltSite, table: Table) -> Iterator[Outward]:
+    """Every outward address once, with the pages that have it."""
     wanted: dict[int, str] = {}
+    own = tuple(f"https://{host}/" for host in site.hosts)
     for number, reference in enumerate(table.addresses):
-        if reference[0] in kinds and reference[0] != HINT and ("//" in reference or "\\" in reference):
+        if reference.startswith(own, 1) or reference[0] == HINT:
+            continue
+        if "//" in reference or "\\" in reference:
             address = parse(reference[1:], "/", site.hosts)
             if address.kind is Kind.OUTSIDE:
                 wanted[number] = address.url
@@ -58,9 +61,13 @@ def outward(site: BuiltSite, table: Table, kinds: str) -> Iterator[Outward]:
 
 def pages_with(table: Table, numbers: Set[int]) -> dict[int, list[str]]:
     """For each of these addresses the pages that have it."""
-    of_piece = [numbers & set(array("I", piece.references)) for piece in table.pieces]
+    of_piece: dict[int, Set[int]] = {}  # pieces with one of them: few
+    for at, piece in enumerate(table.pieces):
+        references = array("I", piece.references)
+        if not numbers.isdisjoint(references):
+            of_piece[at] = numbers & set(references)
     files: dict[int, list[str]] = {}
-    for file in sorted(table.pages):
-        for number in {number for piece in table.pages[file].pieces for number in of_piece[piece]}:
+    for file, page in sorted(table.pages.items()):
+        for number in {number for at in page.pieces if at in of_piece for number in of_piece[at]}:
             files.setdefault(number, []).append(file)
     return files

@@ -17,6 +17,7 @@ _WITH_ANCHORS = (".html", ".htm", ".svg")
 _DEEPEST = 10  # redirects followed
 _SPECIAL = re.compile(r"[%?#\\]")  # an address with none of these is the path of its file as written
 _TAIL = re.compile("[?#].*", re.S)
+_PAGE_ITSELF = re.compile(r"\?[^#\\]*")  # as it is shown in another way
 
 
 class Reason(StrEnum):
@@ -88,6 +89,8 @@ class Resolver:
                         numbers.update(suspicious.intersection(references))
             for number in sorted(numbers):
                 reference = self._table.addresses[number]
+                if reference[1:2] == "#" and anchors_of(self._table, page)(reference[2:]):
+                    continue  # told without taking the address apart: most pages have such links to themselves
                 verdict = verdicts.get(number) or self.judge(reference, file, page.base)
                 if verdict:
                     yield Broken(file, reference, verdict)
@@ -115,7 +118,7 @@ class Resolver:
         verdicts: dict[int, Verdict] = {}
         depending = set()
         for number, reference in enumerate(self._table.addresses):
-            if reference[0] == HINT or self._leads(reference[1:]):
+            if reference[0] == HINT or self.leads(reference[1:]) or _PAGE_ITSELF.fullmatch(reference, 1):
                 continue
             if is_relative(reference[1:]):
                 depending.add(number)
@@ -123,7 +126,7 @@ class Resolver:
                 verdicts[number] = verdict
         return verdicts, depending
 
-    def _leads(self, href: str) -> bool:
+    def leads(self, href: str) -> bool:
         """Told without taking the address apart: it is the name of a file, behind the site's own or alone."""
         for prefix in self._prefixes:
             if href.startswith(prefix):

@@ -13,7 +13,6 @@ from collections.abc import Iterator
 
 from checks.finding import Finding, Severity
 from checks.links.answers import State
-from checks.links.outward import outward
 from checks.links.register import Asked
 from checks.links.resolver import Broken, Reason, Verdict
 from checks.references import ASSET, FORM, FRAME, NAVIGATE, SCRIPT, STYLE
@@ -29,7 +28,7 @@ KINDS = NAVIGATE + ASSET + SCRIPT + STYLE + FRAME + FORM
 def check_site(site: Site) -> Iterator[Finding]:
     bad: list[Broken] = []
     hijacked: list[Broken] = []
-    for link in outward(site.built, site.table, KINDS):
+    for link in site.outward(KINDS):
         answer = site.answers.get(link.url.partition("#")[0])
         verdict = _verdict(answer, site.around.config.links.agree_hours)
         if answer and verdict:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from checks.finding import Finding, Place, Severity
 from checks.links.addresses import Kind, parse
-from checks.links.outward import host_of, is_below, outward
+from checks.links.outward import host_of, is_below
 from checks.references import FORM, FRAME, NAVIGATE
 from checks.site_view import Site
 from checks.source import Source, Surroundings
@@ -32,7 +32,7 @@ def check_source(source: Source) -> Iterator[Finding]:
 
 def check_site(site: Site) -> Iterator[Finding]:
     """What templates say: addresses on pages that nobody wrote, or on more pages than one."""
-    for link in outward(site.built, site.table, NAVIGATE + FRAME + FORM):
+    for link in site.outward(NAVIGATE + FRAME + FORM):
         if is_approved(link.host, site.around):
             continue
         page = site.built.page_by_file.get(link.file)

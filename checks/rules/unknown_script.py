@@ -14,7 +14,7 @@ from collections.abc import Iterator
 
 from checks.finding import Finding, Place, Severity
 from checks.links.addresses import Kind, parse
-from checks.links.outward import host_of, is_below, outward, pages_with
+from checks.links.outward import host_of, is_below, pages_with
 from checks.references import CODE, FRAME, SCRIPT, STYLE
 from checks.site_view import Site
 from checks.source import Source
@@ -41,7 +41,7 @@ _LOADS = re.compile(
 
 
 def check_site(site: Site) -> Iterator[Finding]:
-    for link in outward(site.built, site.table, SCRIPT + FRAME + STYLE):
+    for link in site.outward(SCRIPT + FRAME + STYLE):
         if any(is_below(link.host, host) for host in site.around.config.links.script_hosts):
             continue
         page = site.built.page_by_file.get(link.file)

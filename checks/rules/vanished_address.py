@@ -25,6 +25,8 @@ _FILE = "把附件放回原处；确实要撤的，在说明此事的稿件的 r
 
 def check_site(site: Site) -> Iterator[Finding]:
     for url, source in site.earlier.items():
+        if site.resolver.leads(url):
+            continue
         found = site.resolver.find(parse(url, "/", site.built.hosts).path)
         if isinstance(found, Verdict) and found.reason is not Reason.GONE:
             what = f"（{source}）" if source else ""
