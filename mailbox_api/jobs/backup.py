@@ -19,8 +19,8 @@ from bureau.errors import ConfigError
 from mailbox_api.jobs.keeping import sealed_rows
 from mailbox_api.keys import KeyRing
 from mailbox_api.service.parts import Mailbox
-from mailbox_api.store import tables
-from mailbox_api.store.database import Database, upsert
+from mailbox_api.store import settings, tables
+from mailbox_api.store.database import Database
 
 EVERY = timedelta(minutes=5)
 LATE = timedelta(minutes=15)
@@ -71,18 +71,12 @@ def superseded(copies: Sequence[Path], now: datetime) -> Iterator[Path]:
 
 def last_at(connection: Connection) -> datetime | None:
     """When the last copy was made; None when there has never been one."""
-    table = tables.setting
-    value = connection.execute(select(table.c.value).where(table.c.name == "backup")).scalar_one_or_none()
-    return None if value is None else datetime.fromisoformat(value["at"])
+    return settings.moment(connection, "backup")
 
 
 def _remember(mailbox: Mailbox, now: datetime) -> None:
-    value = {"at": now.isoformat()}
     with mailbox.database.write() as connection:
-        insertion = upsert(connection.dialect.name, tables.setting).values(name="backup", value=value)
-        connection.execute(
-            insertion.on_conflict_do_update(index_elements=[tables.setting.c.name], set_={"value": value})
-        )
+        settings.keep_moment(connection, "backup", now)
 
 
 def _copy_sqlite(source: Path, target: Path) -> None:

@@ -12,20 +12,24 @@ from mailbox_api.jobs import backup, keeping
 from mailbox_api.notices import Channel, Notice, Recipient, State, to_each
 from mailbox_api.service import clocks, feedback, ladder, monthly, otp
 from mailbox_api.service.parts import Mailbox
-from mailbox_api.store import audit, letters, limits, outbox, people, tables, tickets
+from mailbox_api.store import audit, letters, limits, outbox, people, settings, tables, tickets
 from mailbox_api.store.outbox import Outgoing
 
 GROUP = Recipient(name="group", addresses={Channel.WECHAT: "group"})
 KEEP_OTP = timedelta(hours=24)
-GRACE = timedelta(days=1)  # a missing rung older than this is not made up for
+GRACE = timedelta(days=1)  # before the last sweep; a missing rung older than this is not made up for
+AT_ONCE = 500  # rows in a transaction: writers get their turn
+SWEPT = "swept"
 
 Policy = Callable[[Mailbox, Connection, datetime], Iterable[Notice]]
 
 
 def letters_policy(mailbox: Mailbox, connection: Connection, now: datetime) -> Iterator[Notice]:
+    """From the last sweep on, however long ago, until the moments that are near."""
     crew = people.crew(connection, mailbox.keys)
+    since = min(now, settings.moment(connection, SWEPT) or now) - GRACE
     for letter in letters.open_letters(connection):
-        yield from ladder.schedule(mailbox, crew, letter, since=now - GRACE)
+        yield from ladder.schedule(mailbox, crew, letter, since=since, until=now + ladder.AHEAD)
         yield from ladder.overdue(mailbox, crew, letter, mailbox.today)
 
 
@@ -137,17 +141,20 @@ def run(mailbox: Mailbox, now: datetime, policies: tuple[Policy, ...] = POLICIES
     with mailbox.database.read() as connection:  # the long look holds up no writer
         wanted = chain.from_iterable(policy(mailbox, connection, now) for policy in policies)
         missing = list(outbox.missing(connection, wanted))
-    if not missing:
-        return 0
+    added = 0
+    for start in range(0, len(missing), AT_ONCE):
+        with mailbox.database.write() as connection:
+            waiting = still_open(connection, missing[start : start + AT_ONCE])
+            outbox.add(connection, mailbox.keys, waiting, now)
+            added += len(waiting)
     with mailbox.database.write() as connection:
-        waiting = still_open(connection, missing)
-        outbox.add(connection, mailbox.keys, waiting, now)
-    return len(waiting)
+        settings.keep_moment(connection, SWEPT, now)
+    return added
 
 
 def still_open(connection: Connection, told: list[Notice]) -> list[Notice]:
-    """Without the reminders of what was answered between the look and now."""
-    waiting = {letter.number for letter in letters.open_letters(connection)}
+    """Without the reminders of what was answered between the look and now; what is open stays so till the commit."""
+    waiting = letters.still_open(connection, {one.subject_id for one in told if one.subject == "letter"})
     open_tickets = {ticket.number: ticket for ticket in tickets.open_tickets(connection)}
 
     def is_wanted(notice: Notice) -> bool:
@@ -171,12 +178,6 @@ def settle_provisional(mailbox: Mailbox, connection: Connection, now: datetime) 
             connection, replace(letter, accept_due=accept.day, due=due.day, provisional=False)
         )
         audit.record(connection, now, "system", "letter.due-settled", letter.number, {"due": settled.due})
-        outbox.add(
-            connection,
-            mailbox.keys,
-            ladder.schedule(mailbox, people.crew(connection, mailbox.keys), settled, since=now),
-            now,
-        )
 
 
 def forget(connection: Connection, now: datetime) -> None:

@@ -208,7 +208,7 @@ def _change(
 ) -> Progress:
     now = mailbox.clock()
     with mailbox.database.write() as connection:
-        letter = letters.save(connection, change(connection, letters.get(connection, number), now))
+        letter = letters.save(connection, change(connection, letters.hold(connection, number), now))
         audit.record(connection, now, CITIZEN, action, number, {"status": letter.status})
         words = letters.words(connection, mailbox.keys, number)
         messages = letters.conversation(connection, mailbox.keys, number)

@@ -213,7 +213,6 @@ def _store(
         for new in arrived
         for notice in (
             *ladder.new_letter(mailbox, crew, new.letter, now),
-            *ladder.schedule(mailbox, crew, new.letter),
             *tell_citizen(new.letter, new.words.mobile, "received", now, due=str(new.letter.due)),
         )
     ]

@@ -1,9 +1,10 @@
 """Letters and what was written about them."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import Connection, Row, Select, bindparam, func, insert, select, update
 
@@ -89,7 +90,16 @@ def content_index(keys: KeyRing, mobile: str, content: str) -> bytes:
 
 
 def get(connection: Connection, number: str) -> Letter:
-    row = connection.execute(select(*_LETTER_COLUMNS).where(tables.letter.c.number == number)).one_or_none()
+    return _found(connection, number, select(*_LETTER_COLUMNS))
+
+
+def hold(connection: Connection, number: str) -> Letter:
+    """The letter, which nobody else changes, and no sweep makes reminders of, before this transaction ends."""
+    return _found(connection, number, select(*_LETTER_COLUMNS).with_for_update(key_share=True))
+
+
+def _found(connection: Connection, number: str, query: Select[Any]) -> Letter:
+    row = connection.execute(query.where(tables.letter.c.number == number)).one_or_none()
     if row is None:
         raise NotFound(f"没有编号为{number}的来信")
     return _letter(row)
@@ -191,6 +201,13 @@ def open_letters(connection: Connection) -> list[Letter]:
     return inbox(connection, limit=1_000_000)
 
 
+def still_open(connection: Connection, numbers: Iterable[str]) -> set[str]:
+    """Those of them that wait for an answer; they stay so until this transaction ends."""
+    table = tables.letter
+    query = select(table.c.number).where(table.c.number.in_([*numbers]), table.c.status.in_([*OPEN]))
+    return set(connection.execute(query.with_for_update(read=True)).scalars())
+
+
 def received_between(connection: Connection, start: datetime, end: datetime) -> list[Letter]:
     table = tables.letter
     query = select(*_LETTER_COLUMNS).where(table.c.received_at >= start, table.c.received_at < end)
@@ -198,7 +215,9 @@ def received_between(connection: Connection, start: datetime, end: datetime) -> 
 
 
 def provisional(connection: Connection) -> list[Letter]:
+    """Held like `hold`."""
     query = select(*_LETTER_COLUMNS).where(tables.letter.c.provisional, tables.letter.c.status.in_([*OPEN]))
+    query = query.with_for_update(key_share=True)
     return [_letter(row) for row in connection.execute(query)]
 
 

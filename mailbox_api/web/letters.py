@@ -1,6 +1,7 @@
 """The clerks' letters: the inbox by time left, a letter's page, and what can be done there."""
 
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from starlette.concurrency import run_in_threadpool
@@ -11,12 +12,13 @@ from starlette.routing import Route
 from mailbox_api.deadlines import left_text, urgency
 from mailbox_api.errors import Forbidden, NotFound
 from mailbox_api.letter import DECLINE_REASONS, OPEN, Letter, Status
-from mailbox_api.service import clerk
+from mailbox_api.notices import State
+from mailbox_api.service import clerk, ladder
 from mailbox_api.service.login import SignedIn
 from mailbox_api.service.parts import Mailbox
 from mailbox_api.service.roles import may
 from mailbox_api.store import audit, letters, outbox, people
-from mailbox_api.store.people import Staff
+from mailbox_api.store.people import Crew, Staff
 from mailbox_api.web.requests import mailbox_of
 from mailbox_api.web.shell import page
 from mailbox_api.web.staff import Form, changes, shows
@@ -28,6 +30,7 @@ FILTERS: Mapping[str, tuple[str, frozenset[Status]]] = {
     "closed": ("已结束", frozenset({Status.CLOSED, Status.DECLINED, Status.MERGED, Status.WITHDRAWN})),
 }
 PER_PAGE = 50
+FAR_OFF = datetime.max.replace(tzinfo=UTC)
 
 
 async def home(request: Request, who: SignedIn) -> Response:
@@ -85,15 +88,15 @@ def _letter(mailbox: Mailbox, person: Staff, number: str) -> dict[str, Any]:
     with mailbox.database.read() as connection:
         history = audit.entries(connection, number)
         notices = outbox.of_subject(connection, mailbox.keys, "letter", number)
-        handlers = people.with_role(connection, mailbox.keys, "handler")
+        crew = people.crew(connection, mailbox.keys)
     return {
         "letter": letter,
         "words": opened.words,
         "messages": opened.messages,
         "draft": opened.draft,
         "history": history,
-        "notices": notices,
-        "handlers": handlers,
+        "notices": [*notices, *_coming(mailbox, crew, letter, {row.dedupe_key for row in notices})],
+        "handlers": crew.with_role("handler"),
         "departments": mailbox.departments,
         "department": mailbox.department(letter.department) if letter.department else "",
         "reasons": DECLINE_REASONS,
@@ -104,6 +107,23 @@ def _letter(mailbox: Mailbox, person: Staff, number: str) -> dict[str, Any]:
         "can": {action: may(person, action) for action in (f"letter.{name}" for name in ACTIONS)}
         | {"letter.reveal": may(person, "letter.reveal")},
     }
+
+
+def _coming(mailbox: Mailbox, crew: Crew, letter: Letter, known: set[str]) -> list[dict[str, Any]]:
+    """The reminders that are still far off, as rows of the table of notices."""
+    told = ladder.schedule(mailbox, crew, letter, since=mailbox.clock(), until=FAR_OFF)
+    return [
+        {
+            "rung": one.rung,
+            "recipient": one.recipient,
+            "channel": one.channel,
+            "due_at": one.due_at,
+            "sent_at": None,
+            "state": State.PENDING,
+        }
+        for one in told
+        if one.dedupe_key not in known
+    ]
 
 
 # What a button on the letter's page does: the fields of its form become the arguments.

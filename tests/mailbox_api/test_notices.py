@@ -1,6 +1,8 @@
 """The ladder of reminders, and the dispatcher between the outbox and a gateway that fails."""
 
+import time
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
@@ -19,6 +21,8 @@ from mailbox_api.jobs.dispatch import Dispatcher
 from mailbox_api.notices import Channel, State
 from mailbox_api.service import clerk, monthly
 from mailbox_api.store import letters, outbox, receipts
+from mailbox_api.web.letters import _letter
+from tests.mailbox_api.conftest import person
 
 REPLY = "已经派人检修，今晚亮灯。谢谢您！"
 
@@ -31,6 +35,15 @@ def drain(dispatcher: Dispatcher) -> None:
 def rows(mailbox: Any, number: str) -> list[Any]:
     with mailbox.database.read() as connection:
         return outbox.of_subject(connection, mailbox.keys, "letter", number)
+
+
+def waiting(mailbox: Any, number: str, who: str = "") -> set[str]:
+    """The rungs that are on their way to staff, or to one of them."""
+    return {
+        row.rung
+        for row in rows(mailbox, number)
+        if row.state is State.PENDING and row.recipient in ({who} if who else {row.recipient} - {"citizen"})
+    }
 
 
 def sent_of(gateway: Any, template: str) -> list[tuple[str, str]]:
@@ -96,53 +109,90 @@ def test_the_reply_cancels_every_reminder_in_its_transaction(
 ) -> None:
     number = send().number
     letter = clerk.accept(mailbox, staff["registrar"], number, 1, "ysgl")
-    assert {
-        row.rung
-        for row in rows(mailbox, number)
-        if row.state is State.PENDING and row.rung.startswith("due-")
-    }
+    clock.to(2026, 11, 27, 8, 30)
+    sweep.run(mailbox, clock())
+    assert "due-3-2026-12-02" in waiting(mailbox, number)
     letter = clerk.submit_draft(mailbox, staff["handler"], number, letter.version, REPLY)
     clerk.approve(mailbox, staff["reviewer"], number, letter.version)
 
-    waiting = [
-        row.rung for row in rows(mailbox, number) if row.state is State.PENDING and row.recipient != "citizen"
-    ]
-    assert waiting == []
+    assert waiting(mailbox, number) == set()
     run_to(dispatcher, clock, 2026, 12, 10, 12)
     assert not {"due-soon", "due-today", "overdue", "leader"} & {one.template for one in gateway.sent}
 
 
-def test_the_sweep_brings_back_what_is_missing(mailbox: Any, send: Any, clock: Any) -> None:
+def test_a_rung_has_rows_from_the_hour_before_and_the_sweep_brings_them_back(
+    mailbox: Any, send: Any, clock: Any
+) -> None:
     number = send().number
+    sweep.run(mailbox, clock())
+    assert waiting(mailbox, number) == {"new"}
+    clock.to(2026, 11, 27, 7, 59)
+    sweep.run(mailbox, clock())
+    assert "due-3-2026-12-02" not in waiting(mailbox, number)
+    clock.to(2026, 11, 27, 8, 1)
+    sweep.run(mailbox, clock())
     before = {row.dedupe_key for row in rows(mailbox, number)}
+    assert "due-3-2026-12-02" in waiting(mailbox, number)
+
     with mailbox.database.write() as connection:
         connection.execute(text("DELETE FROM outbox WHERE rung LIKE 'due-%'"))
-
     assert sweep.run(mailbox, clock()) > 0
     assert {row.dedupe_key for row in rows(mailbox, number)} == before
     assert sweep.run(mailbox, clock()) == 0
 
 
-def test_a_new_handler_gets_the_reminders_and_the_old_one_no_more(
-    mailbox: Any, send: Any, staff: Any
+def test_the_letters_page_shows_the_reminders_that_have_no_rows_yet(
+    mailbox: Any, send: Any, clock: Any
 ) -> None:
     number = send().number
-    letter = clerk.accept(mailbox, staff["registrar"], number, 1, "ysgl", "handler")
-    first = {
-        row.recipient for row in rows(mailbox, number) if row.state is State.PENDING and "due-" in row.rung
-    }
-    letter = clerk.assign(mailbox, staff["registrar"], number, letter.version, "bgs")
-    second = {
-        row.recipient for row in rows(mailbox, number) if row.state is State.PENDING and "due-" in row.rung
-    }
-    clerk.assign(mailbox, staff["registrar"], number, letter.version, "ysgl", "handler")
-    third = {
-        row.recipient for row in rows(mailbox, number) if row.state is State.PENDING and "due-" in row.rung
-    }
+    shown = _letter(mailbox, person("registrar"), number)["notices"]
 
-    assert "handler" in first
-    assert "handler" not in second
-    assert third == first
+    rungs = [row["rung"] for row in shown if isinstance(row, dict)]
+    assert {"not-accepted", "accept-late", "due-3-2026-12-02", "due-today-15-2026-12-02"} <= {*rungs}
+    assert len(shown) == len(rows(mailbox, number)) + len(rungs)
+
+
+def test_a_reply_and_a_sweep_at_once_leave_no_reminder(
+    mailbox: Any, send: Any, staff: Any, clock: Any
+) -> None:
+    """The sweep looked while the letter was open, and writes while it is being answered."""
+    number = send().number
+    clock.to(2026, 11, 27, 8, 30)
+    now = clock()
+    with mailbox.database.read() as connection:
+        missing = list(outbox.missing(connection, sweep.letters_policy(mailbox, connection, now)))
+    assert {one.subject_id for one in missing} == {number}
+
+    def sweeps() -> None:
+        with mailbox.database.write() as connection:
+            outbox.add(connection, mailbox.keys, sweep.still_open(connection, missing), now)
+
+    with ThreadPoolExecutor(1) as other:
+        with mailbox.database.write() as connection:
+            letter = letters.hold(connection, number)
+            late = other.submit(sweeps)
+            time.sleep(0.2)
+            outbox.cancel(connection, "letter", number)
+            letters.save(connection, letter.withdrawn(now))
+        late.result()
+
+    assert waiting(mailbox, number) == set()
+
+
+def test_a_new_handler_gets_the_reminders_and_the_old_one_no_more(
+    mailbox: Any, send: Any, staff: Any, clock: Any
+) -> None:
+    number, rung = send().number, "due-3-2026-12-02"
+    clock.to(2026, 11, 27, 8, 30)
+    sweep.run(mailbox, clock())
+    assert rung in waiting(mailbox, number, "registrar")
+    letter = clerk.accept(mailbox, staff["registrar"], number, 1, "ysgl", "handler")
+    assert rung in waiting(mailbox, number, "handler")
+    assert rung not in waiting(mailbox, number, "registrar")
+    letter = clerk.assign(mailbox, staff["registrar"], number, letter.version, "bgs")
+    assert rung not in waiting(mailbox, number, "handler")
+    clerk.assign(mailbox, staff["registrar"], number, letter.version, "ysgl", "handler")
+    assert rung in waiting(mailbox, number, "handler")
 
 
 def test_many_reminders_for_one_person_become_one_message(
@@ -211,7 +261,9 @@ def test_due_dates_are_settled_when_the_year_arrives(mailbox: Any, send: Any, cl
         letter = letters.get(connection, receipt.number)
     assert not letter.provisional
     assert letter.due > receipt.due
-    assert any(row.rung == f"due-today-9-{letter.due}" for row in rows(mailbox, letter.number))
+    clock.now = at_local(letter.due, 8, 30)
+    sweep.run(mailbox, clock())
+    assert f"due-today-9-{letter.due}" in waiting(mailbox, letter.number)
 
 
 def test_months_are_frozen_once(mailbox: Any, send: Any, clock: Any) -> None:

@@ -18,7 +18,7 @@ from mailbox_api.store.database import Database
 LETTER = {
     "name": "张三丰",
     "title": "公交站台夜间照明",
-    "content": "北京路公交站台晚上没有灯，等车看不清站牌，请派人看看。",
+    "content": "北京路公交站台晚上没有灯，等车看不清站牌，请派人看看。" * 100,  # needs pages of its own
     "category": "咨询",
     "publish_consent": True,
     "notice_version": NOTICE_VERSION,

@@ -46,7 +46,7 @@ def perform(mailbox: Mailbox, clerk: Staff, action: str, number: str, version: i
     require(clerk, action)
     now = mailbox.clock()
     with mailbox.database.write() as connection:
-        letter = letters.get(connection, number)
+        letter = letters.hold(connection, number)
         require_office(clerk, letter)
         if letter.version != version:
             raise Conflict(f"来信{number}刚才已由别人处理，请看过新的情况再操作")

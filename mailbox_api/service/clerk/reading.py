@@ -42,7 +42,7 @@ def read(mailbox: Mailbox, clerk: Staff, number: str) -> OpenLetter:
 def _mark_seen(mailbox: Mailbox, clerk: Staff, number: str) -> Letter:
     now = mailbox.clock()
     with mailbox.database.write() as connection:
-        letter = letters.get(connection, number)
+        letter = letters.hold(connection, number)
         if letter.seen_at is not None:
             return letter
         outbox.cancel(connection, "letter", number, rung_prefix="unread-")

@@ -113,7 +113,7 @@ def extend(mailbox: Mailbox, clerk: Staff, number: str, version: int, days: int,
         extended = replace(letter, extended_days=days, due=due.day, provisional=due.provisional)
         letters.say(connection, mailbox.keys, number, kind="extension", author=clerk.login, body=why, at=now)
         told = [
-            *ladder.schedule(mailbox, people.crew(connection, mailbox.keys), extended, since=now),
+            *ladder.soon(mailbox, people.crew(connection, mailbox.keys), extended, now),
             *to_citizen(mailbox, connection, extended, "extended", now, due=str(due.day)),
         ]
         return Done(extended, tuple(told), {"days": days, "reason": why, "due": due.day})

@@ -91,7 +91,7 @@ def _told_of_assignment(
     crew = people.crew(connection, mailbox.keys)
     owners = ladder.owners_of(mailbox, crew, letter)
     told = ladder.tell(mailbox, letter, "assigned", owners, now, once=str(letter.version))
-    return told + ladder.schedule(mailbox, crew, letter, since=now)
+    return told + ladder.soon(mailbox, crew, letter, now)
 
 
 def decline(mailbox: Mailbox, clerk: Staff, number: str, version: int, reason: str) -> Letter:
