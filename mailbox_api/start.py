@@ -1,5 +1,6 @@
 """Starting the mailbox: the first time, alone, or as a dispatcher."""
 
+import gc
 import os
 import signal
 from collections.abc import Callable, Iterator
@@ -102,6 +103,7 @@ def mount(root: Path, shell: Callable[[], str], *, dispatches: bool = True) -> S
         )
     lock = ServerLock(mailbox.database)
     lock.take()
+    gc.freeze()  # the program itself is not looked through again and again: that holds up whoever waits
     return create_app(
         mailbox,
         dispatcher=dispatcher_of(mailbox, root) if dispatches else None,

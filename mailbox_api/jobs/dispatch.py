@@ -8,12 +8,14 @@ import logging
 import time
 from collections import defaultdict
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from threading import Event, Thread
 
 from sqlalchemy import Connection
 
+from mailbox_api.errors import Unavailable
 from mailbox_api.gateways import Accepted, Answer, Fate, Gateway, Message, Refused, Unknown, Why
 from mailbox_api.jobs import sweep
 from mailbox_api.jobs.adapters import REST, Adapters
@@ -28,6 +30,7 @@ log = logging.getLogger("mailbox.dispatch")
 
 BATCH = 200
 POLL = 1.0
+CARRY_EVERY = 1.0  # seconds: a short log is soon carried over
 PACE = 0.1  # from one round to the next: many rows share a commit, and writers get their turn
 FRESH = outbox.LEASE.total_seconds() / 2  # claimed longer ago, a row might be taken for lost
 SWEEP_EVERY = timedelta(minutes=5)
@@ -47,6 +50,7 @@ class Dispatcher:
     swept_at: datetime | None = None
     alarm: Alarm = field(init=False)
     _settled: list[Settled] = field(default_factory=list)
+    _carried_at: float = 0.0
 
     def __post_init__(self) -> None:
         self.alarm = Alarm(mailbox=self.mailbox, adapters=self.adapters)
@@ -249,10 +253,17 @@ class Dispatcher:
                 log.error("round failed: %s: %s", type(error).__name__, str(error).splitlines()[0][:200])
                 busy = 0
             self.alarm.tell()
+            self._carry_over(began)
             if not busy:
                 self.mailbox.wake.wait(POLL)
             self.mailbox.wake.clear()
             stop.wait(began + PACE - time.monotonic())
+
+    def _carry_over(self, now: float) -> None:
+        if now - self._carried_at >= CARRY_EVERY:
+            self._carried_at = now
+            with suppress(Unavailable):  # told by whoever needs the database next
+                self.mailbox.database.carry_over()
 
     def start(self, stop: Event) -> Thread:
         thread = Thread(target=self.run, args=(stop,), name="dispatcher", daemon=True)

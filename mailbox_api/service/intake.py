@@ -4,9 +4,11 @@ Letters that arrive while another is being written share the next transaction. E
 with one is told to its sender and holds up no other.
 """
 
+import asyncio
 import json
 import logging
 from collections.abc import Iterable, Mapping
+from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -59,12 +61,28 @@ class _Accepted:
 
 def submit(mailbox: Mailbox, submission: Submission, permit: str, key: str) -> Receipt:
     """Store the letter with its notices; the same key and body give the same receipt."""
+    if submission.consultation:
+        consultations.require_open(mailbox.desk.content, submission.consultation, mailbox.today)
+    waiting, written = _put(mailbox, submission, permit, key)
+    written.result()
+    return _settled(waiting)
+
+
+async def submitted(mailbox: Mailbox, submission: Submission, permit: str, key: str) -> Receipt:
+    """As `submit`, for a caller in the event loop, who blocks no thread while the letter waits for its group."""
+    if submission.consultation:
+        folder, today = mailbox.desk.content, mailbox.today
+        await asyncio.to_thread(consultations.require_open, folder, submission.consultation, today)
+    waiting, written = _put(mailbox, submission, permit, key)
+    await asyncio.wrap_future(written)
+    return _settled(waiting)
+
+
+def _put(mailbox: Mailbox, submission: Submission, permit: str, key: str) -> tuple[Waiting, Future[None]]:
     if not permit:
         raise Invalid({"permit": "请先填写手机号并通过短信验证"})
     if not 8 <= len(key) <= 200:
         raise Invalid({"Idempotency-Key": "请求头 Idempotency-Key 应有 8 到 200 个字符"})
-    if submission.consultation:
-        consultations.require_open(mailbox.desk.content, submission.consultation, mailbox.today)
     waiting = Waiting(
         submission=submission,
         permit=permit,
@@ -72,7 +90,10 @@ def submit(mailbox: Mailbox, submission: Submission, permit: str, key: str) -> R
         key_hmac=mailbox.keys.digest("idempotency", key),
         body_hmac=mailbox.keys.digest("body", repr(submission), permit),
     )
-    mailbox.intake.do(waiting, lambda group: _write(mailbox, group))
+    return waiting, mailbox.intake.put(waiting, lambda group: _write(mailbox, group))
+
+
+def _settled(waiting: Waiting) -> Receipt:
     match waiting.outcome:
         case Receipt() as receipt:
             return receipt

@@ -8,7 +8,7 @@ with the supervisor · 3 not accepted · 4 due in three and in one working day �
 6 overdue, every working day, from the third with the leader · 7 weekly to the leader until it is closed.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -16,6 +16,7 @@ from mailbox_api.deadlines import after_office_hours, at_local, local_day
 from mailbox_api.letter import Letter, Status
 from mailbox_api.notices import Channel, Notice, to_each
 from mailbox_api.service.parts import Mailbox
+from mailbox_api.store.outbox import Outgoing
 from mailbox_api.store.people import Crew, Staff
 
 BOTH = (Channel.SMS, Channel.WECHAT)
@@ -67,7 +68,7 @@ def schedule(
 
 
 def soon(mailbox: Mailbox, crew: Crew, letter: Letter, now: datetime) -> list[Notice]:
-    """The reminders that the last sweep made rows of: for a letter that has just got another day or owner."""
+    """The reminders that the last sweep would have made rows of: for a letter that has just got another day."""
     return schedule(mailbox, crew, letter, since=now, until=now + AHEAD)
 
 
@@ -115,6 +116,24 @@ def overdue(mailbox: Mailbox, crew: Crew, letter: Letter, today: date) -> list[N
     if days >= first and (days - first) % 5 == 0:
         leaders = crew.with_role("leader")
         told += _notices(mailbox, letter, f"leader-{today}", "leader", leaders, BOTH, at, days=str(days))
+    return told
+
+
+def again(mailbox: Mailbox, crew: Crew, letter: Letter, waiting: Iterable[Outgoing]) -> list[Notice]:
+    """Reminders that had not gone out when the letter changed hands, to those whom they concern now."""
+    owners, told = owners_of(mailbox, crew, letter), []
+    above = [*owners, *crew.with_role("supervisor")]
+    persons = {
+        "due-soon": owners,
+        "due-today": above,
+        "overdue": above,
+        "leader": crew.with_role("leader"),
+    }
+    for row in {row.rung: row for row in waiting if row.template in persons}.values():
+        values = {"days": row.vars["days"]} if "days" in row.vars else {}
+        told += _notices(
+            mailbox, letter, row.rung, row.template, persons[row.template], BOTH, row.due_at, **values
+        )
     return told
 
 

@@ -189,7 +189,10 @@ def settle(connection: Connection, settled: Iterable[Settled]) -> None:
 
 
 def cancel(connection: Connection, subject: str, subject_id: str, *, rung_prefix: str = "") -> int:
-    """Cancel what has not gone out; all rungs, or those whose name begins so. The citizen's notices stay."""
+    """Cancel what has not gone out; all rungs, or those whose name begins so. The citizen's notices stay.
+
+    What a gateway said of an earlier try is forgotten: such a row may come to life again.
+    """
     table = tables.outbox
     done = connection.execute(
         update(table)
@@ -200,7 +203,7 @@ def cancel(connection: Connection, subject: str, subject_id: str, *, rung_prefix
             table.c.recipient != "citizen",
             table.c.rung.startswith(rung_prefix, autoescape=True),
         )
-        .values(state=State.CANCELLED)
+        .values(state=State.CANCELLED, last_code="")
     )
     return int(done.rowcount)
 

@@ -52,7 +52,7 @@ async def submit(request: Request) -> Response:
     body = await read_json(request)
     submission, permit = _submission(body)
     key = request.headers.get("idempotency-key", "")
-    receipt = await run_in_threadpool(intake.submit, mailbox_of(request), submission, permit, key)
+    receipt = await intake.submitted(mailbox_of(request), submission, permit, key)
     return answer(
         {
             "number": receipt.number,

@@ -131,7 +131,7 @@ def test_nobody_returns_before_the_own_item_is_written() -> None:
         written.append(items)
 
     def put(number: int) -> bool:
-        together.do(number, write)
+        together.put(number, write).result()
         return any(number in items for items in written)
 
     with ThreadPoolExecutor(8) as pool:

@@ -195,6 +195,31 @@ def test_a_new_handler_gets_the_reminders_and_the_old_one_no_more(
     assert rung in waiting(mailbox, number, "handler")
 
 
+def test_what_an_outage_held_back_goes_to_the_new_owner(
+    mailbox: Any, send: Any, staff: Any, clock: Any, gateway: Any, dispatcher: Any
+) -> None:
+    """Overdue since nine, the gateway down: then the letter is accepted, in the night."""
+    number, ways = send().number, dict(dispatcher.adapters.gateways)
+    drain(dispatcher)
+    clock.to(2026, 12, 3, 10)
+    down = Faulty(answers=[Refused(Why.TRANSIENT, "busy")] * 99)
+    dispatcher.adapters.gateways = {channel: [down] for channel in ways}
+    dispatcher.tick()
+    clock.to(2026, 12, 3, 23)
+    clerk.accept(mailbox, staff["registrar"], number, 1, "ysgl", "handler")
+    assert "overdue-2026-12-03" in waiting(mailbox, number, "handler") & waiting(
+        mailbox, number, "supervisor"
+    )
+    assert waiting(mailbox, number, "registrar") == set()
+
+    dispatcher.adapters.gateways = ways
+    clock.to(2026, 12, 4, 8)
+    drain(dispatcher)
+    told = {(one.template, one.to) for one in gateway.sent if one.channel == "wechat"}
+    assert {("overdue", "supervisor"), ("assigned", "handler")} <= told  # which says it to the handler
+    assert ("overdue", "registrar") not in told
+
+
 def test_many_reminders_for_one_person_become_one_message(
     send: Any, dispatcher: Any, gateway: Any, clock: Any
 ) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 from mailbox_api.deadlines import local_day
 from mailbox_api.errors import Conflict, Invalid
 from mailbox_api.letter import Letter, Status
-from mailbox_api.notices import Notice
+from mailbox_api.notices import Notice, State
 from mailbox_api.service import ladder
 from mailbox_api.service.clerk.acting import Done, perform, read_reason, require_accepted, to_citizen
 from mailbox_api.service.parts import Mailbox
@@ -25,9 +25,8 @@ def accept(
         accepted = replace(
             letter.accepted(department, now), handler=_handler(mailbox, connection, handler, department)
         )
-        outbox.cancel(connection, "letter", number)
         told = [
-            *_told_of_assignment(mailbox, connection, accepted, now),
+            *_hand_over(mailbox, connection, accepted, now),
             *to_citizen(
                 mailbox,
                 connection,
@@ -50,11 +49,10 @@ def assign(
 
     def change(connection: Connection, letter: Letter, now: datetime) -> Done:
         require_accepted(letter)
-        outbox.cancel(connection, "letter", number)
         moved = replace(
             letter, department=department, handler=_handler(mailbox, connection, handler, department)
         )
-        told = _told_of_assignment(mailbox, connection, moved, now)
+        told = _hand_over(mailbox, connection, moved, now)
         return Done(moved, tuple(told), {"department": department, "handler": moved.handler})
 
     return perform(mailbox, clerk, "letter.assign", number, version, change)
@@ -74,24 +72,24 @@ def transfer(
         last = mailbox.calendar.after(local_day(letter.accepted_at or now), mailbox.rules.transfer_days).day
         if mailbox.today > last:
             raise Conflict(f"转办期限（受理后{mailbox.rules.transfer_days}个工作日）已过，请与受理员联系")
-        outbox.cancel(connection, "letter", number)
         letters.say(
             connection, mailbox.keys, number, kind="note", author=clerk.login, body=f"转办：{why}", at=now
         )
         moved = replace(letter, department=department, handler="")
-        told = _told_of_assignment(mailbox, connection, moved, now)
+        told = _hand_over(mailbox, connection, moved, now)
         return Done(moved, tuple(told), {"from": letter.department, "department": department})
 
     return perform(mailbox, clerk, "letter.transfer", number, version, change)
 
 
-def _told_of_assignment(
-    mailbox: Mailbox, connection: Connection, letter: Letter, now: datetime
-) -> list[Notice]:
+def _hand_over(mailbox: Mailbox, connection: Connection, letter: Letter, now: datetime) -> list[Notice]:
+    """The new owners are told; reminders that had not gone out go to them instead."""
     crew = people.crew(connection, mailbox.keys)
     owners = ladder.owners_of(mailbox, crew, letter)
+    waiting = outbox.of_subject(connection, mailbox.keys, "letter", letter.number)
+    outbox.cancel(connection, "letter", letter.number)
     told = ladder.tell(mailbox, letter, "assigned", owners, now, once=str(letter.version))
-    return told + ladder.soon(mailbox, crew, letter, now)
+    return told + ladder.again(mailbox, crew, letter, [row for row in waiting if row.state is State.PENDING])
 
 
 def decline(mailbox: Mailbox, clerk: Staff, number: str, version: int, reason: str) -> Letter:
