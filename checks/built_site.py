@@ -1,20 +1,20 @@
 """A built site as it lies on disk: its files, and what the manifest says about its pages."""
 
-import json
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
+
+import msgspec
 
 from bureau.errors import ConfigError
 
 ATTACHMENTS = "/files/"  # where they are built to
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Page:
+class Page(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A row of the manifest; of a foreign site only `url` and `file` are known."""
 
     url: str
@@ -29,8 +29,7 @@ class Page:
     sha256: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChannelRow:
+class ChannelRow(msgspec.Struct, frozen=True, kw_only=True):
     path: str
     name: str
     url: str
@@ -70,10 +69,59 @@ class BuiltSite:
 
     def shown(self, file: str) -> str:
         """The file's path as findings name it."""
-        return f"{self.root.as_posix()}{file}"
+        return f"{self._shown_root}{file}"
+
+    @cached_property
+    def _shown_root(self) -> str:
+        return self.root.as_posix()
 
     def read(self, file: str) -> bytes:
         return Path(f"{self.root}{file}").read_bytes()
+
+
+class _PageRow(msgspec.Struct, gc=False):
+    url: str
+    file: str
+    source: str | None = None
+    title: str | None = None
+    channel: str | None = None
+    kind: str | None = None
+    department: str | None = None
+    published: str | None = None
+    modified: str | None = None
+    sha256: str | None = None
+
+    def page(self) -> Page:
+        return Page(
+            url=self.url,
+            file=f"/{self.file.lstrip('/')}",
+            source=self.source or "",
+            title=self.title or "",
+            channel=self.channel or "",
+            kind=self.kind or "",
+            department=self.department or "",
+            published=self.published or "",
+            modified=self.modified or "",
+            sha256=self.sha256 or "",
+        )
+
+
+class _Redirect(msgspec.Struct, rename={"old": "from", "new": "to"}):
+    old: str
+    new: str
+
+
+class _Asset(msgspec.Struct):
+    url: str
+    source: str | None = None
+
+
+class _Manifest(msgspec.Struct):
+    version: int = 0
+    pages: list[_PageRow] = []
+    channels: list[ChannelRow] = []
+    redirects: list[_Redirect] = []
+    assets: list[_Asset] = []
 
 
 def load(root: Path, manifest: Path | None, hosts: Iterable[str] = ()) -> BuiltSite:
@@ -81,20 +129,21 @@ def load(root: Path, manifest: Path | None, hosts: Iterable[str] = ()) -> BuiltS
     if not root.is_dir():
         raise ConfigError(root, "没有构建结果，请先执行 portal build")
     stamps, folders = _walk(str(root))
-    raw: Mapping[str, Any] = _read_manifest(manifest) if manifest else {}
-    try:
-        pages = tuple(_page(row) for row in raw.get("pages", ()))
-        channels = tuple(_row(ChannelRow, row) for row in raw.get("channels", ()))
-        redirects = dict(_redirect(row) for row in raw.get("redirects", ()))
-    except (KeyError, TypeError, AttributeError) as error:
-        raise ConfigError(
-            manifest or root, f"构建清单里有不认识的内容：{error}，请重新执行 portal build"
-        ) from error
+    told = _read_manifest(manifest) if manifest else _Manifest()
+    pages = [row.page() for row in told.pages]
     known = {page.file for page in pages}
     others = sorted(file for file in stamps if file.endswith((".html", ".htm")) and file not in known)
-    pages += tuple(Page(url=_url(file), file=file) for file in others)
-    names = frozenset(host.lower() for host in hosts)
-    return BuiltSite(root, stamps, folders, pages, channels, redirects, names, manifest is not None)
+    pages += (Page(url=_url(file), file=file) for file in others)
+    return BuiltSite(
+        root=root,
+        stamps=stamps,
+        folders=folders,
+        pages=tuple(pages),
+        channels=tuple(told.channels),
+        redirects={row.old: row.new for row in told.redirects},
+        hosts=frozenset(host.lower() for host in hosts),
+        has_manifest=manifest is not None,
+    )
 
 
 def addresses(manifest: Path) -> dict[str, str]:
@@ -102,12 +151,10 @@ def addresses(manifest: Path) -> dict[str, str]:
 
     These are pages, attachments and redirects; pictures and feeds belong to their pages.
     """
-    raw = _read_manifest(manifest)
-    kept = [row for row in raw["pages"] if row.get("kind") != "error"]
-    kept += [row for row in raw.get("assets", ()) if row["url"].startswith(ATTACHMENTS)]
-    return {row["url"]: row.get("source") or "" for row in kept} | {
-        _redirect(row)[0]: "" for row in raw["redirects"]
-    }
+    told = _read_manifest(manifest)
+    kept = {row.url: row.source or "" for row in told.pages if row.kind != "error"}
+    kept |= {row.url: row.source or "" for row in told.assets if row.url.startswith(ATTACHMENTS)}
+    return kept | {row.old: "" for row in told.redirects}
 
 
 def _walk(root: str) -> tuple[dict[str, Stamp], frozenset[str]]:
@@ -127,32 +174,18 @@ def _walk(root: str) -> tuple[dict[str, Stamp], frozenset[str]]:
     return stamps, frozenset(folders)
 
 
-def _read_manifest(path: Path) -> Mapping[str, Any]:
+def _read_manifest(path: Path) -> _Manifest:
     try:
-        raw = json.loads(path.read_bytes())
+        told = msgspec.json.decode(path.read_bytes(), type=_Manifest)
     except OSError as error:
         raise ConfigError(path, "没有构建清单，请先执行 portal build") from error
+    except msgspec.ValidationError as error:
+        raise ConfigError(path, f"构建清单里有不认识的内容：{error}，请重新执行 portal build") from error
     except ValueError as error:
         raise ConfigError(path, f"构建清单不是合法的 JSON（{error}），请重新执行 portal build") from error
-    if not isinstance(raw, dict) or raw.get("version") != 1:
+    if told.version != 1:
         raise ConfigError(path, "构建清单的版本不认识，请重新执行 portal build")
-    return raw
-
-
-def _page(row: Mapping[str, Any]) -> Page:
-    known = {name: row[name] or "" for name in _PAGE_KEYS if name in row}
-    return Page(**known | {"file": "/" + row["file"].lstrip("/")})
-
-
-_PAGE_KEYS = tuple(entry.name for entry in fields(Page))
-
-
-def _row(cls: type[ChannelRow], row: Mapping[str, Any]) -> ChannelRow:
-    return cls(**{entry.name: row[entry.name] for entry in fields(cls) if entry.name in row})
-
-
-def _redirect(row: Any) -> tuple[str, str]:
-    return (row["from"], row["to"]) if isinstance(row, Mapping) else (row[0], row[1])
+    return told
 
 
 def _url(file: str) -> str:

@@ -13,6 +13,7 @@ from types import ModuleType
 
 import msgspec
 
+from bureau import cycles
 from checks import memory, reading, rules_hash, waivers
 from checks.built_site import BuiltSite, Stamp
 from checks.finding import Finding, Severity, in_order, numbered
@@ -72,10 +73,11 @@ def run(
 ) -> Outcome:
     """`cache` is the folder of remembered results, made where it is missing; None: neither read nor written."""
     workers = workers or min(os.cpu_count() or 1, 8)
-    if executor is not None or workers == 1:
-        return _Run(scope, cache, executor).outcome()
-    with ProcessPoolExecutor(workers) as pool:  # starts no process before the first batch
-        return _Run(scope, cache, pool).outcome()
+    with cycles.not_looked_for():
+        if executor is not None or workers == 1:
+            return _Run(scope, cache, executor).outcome()
+        with ProcessPoolExecutor(workers) as pool:  # starts no process before the first batch
+            return _Run(scope, cache, pool).outcome()
 
 
 def site_of(scope: Scope, *, cache: Path | None = None) -> Site | None:

@@ -11,6 +11,7 @@ from datetime import date
 from errno import EDQUOT, EFBIG, ENOSPC
 from pathlib import Path
 
+from bureau import cycles
 from bureau.errors import ConfigError
 from plugins.press import fingerprint, outputs, parallel
 from plugins.press import state as saved
@@ -41,7 +42,7 @@ def build(
 ) -> BuildResult:
     """Raises BuildErrors with all that is wrong; then nothing has been replaced."""
     folder = Folder(output or root / "build")
-    with folder.locked(), parallel.without_cycle_collection():
+    with folder.locked(), cycles.not_looked_for():
         return _build(root, folder, full, today or date.today())  # noqa: DTZ011 - the office's day
 
 

@@ -1,10 +1,8 @@
 """The same work in several processes: each takes its share and hands its result back as bytes."""
 
-import gc
 import os
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 
 Work = Callable[[int, int], bytes]  # (share, of how many) -> result
 
@@ -60,15 +58,3 @@ def _fork(work: Work, share: int, processes: int) -> tuple[int, int]:
         code = 0
     finally:
         os._exit(code)  # nothing of the parent's clean-up may run here
-
-
-@contextmanager
-def without_cycle_collection() -> Iterator[None]:
-    """The catalog is all live data: looking for cycles in it again and again costs a fifth of a build."""
-    was = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was:
-            gc.enable()

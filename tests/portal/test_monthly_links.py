@@ -13,7 +13,7 @@ from checks.engine import Outcome
 from checks.links.answers import State
 from checks.links.register import Register
 from checks.monitor import runs, schedule
-from portal import outward
+from checks.site_view import Site
 from portal.build import build
 from portal.monitoring import Monitoring
 
@@ -45,9 +45,11 @@ def live(small_site: Path, outside: str, monkeypatch: pytest.MonkeyPatch) -> Ite
 
     Nobody else's site is asked.
     """
-    every = outward.outward
+    every = Site.outward
     monkeypatch.setattr(
-        outward, "outward", lambda *given: (link for link in every(*given) if link.host == "127.0.0.1")
+        Site,
+        "outward",
+        lambda site, kinds: (link for link in every(site, kinds) if link.host == "127.0.0.1"),
     )
     article = next(small_site.glob("content/xwzx/jtyw/2026/*.md"))
     words = f"\n见[甲]({outside}/well.html)和[乙]({outside}/gone.html)。\n"
