@@ -10,12 +10,17 @@ from checks.text import segmentation
 from checks.text.blocks import Block
 
 if TYPE_CHECKING:  # numpy is loaded only when a text is read: link checks do without
-    from checks.text.contextual.checker import Reading
+    from checks.text.contextual.checker import Reading, Suspicion
     from checks.text.contextual.model import Model
 
 SHIPPED = Path(__file__).parents[1] / "data" / "context.npz"
 OWN = Path("var/words/context.npz")  # with the site's own archive; made by `portal lexicon train`
 SCOPES = frozenset({"title", "body", "alt", "attachment"})
+# Below these, a name and a word that the dictionary knows are right as written. Chosen by what they cost on the
+# training pairs and save on news; docs/words.md has the measurements.
+_SURE_OF_NAME, _SURE_OF_WORD = 0.7, 0.8
+_KNOWN = 3  # times that the dictionary saw it
+_AS_COMMON = 0.3  # the word as written beside the word it was meant to be, by the dictionary's counts
 _ahead: dict[str, dict[str, "Reading"]] = {}  # fingerprint of the model -> text of a block -> its reading
 
 
@@ -38,7 +43,8 @@ def read_ahead(texts: Iterable[tuple[Block, ...]]) -> None:
 def doubts(blocks: tuple[Block, ...]) -> Iterator[Doubt]:
     """In a text that the model knows little of nothing is certain, and only the surest doubts are told.
 
-    In the names of people and places nothing is certain either: any character may be right there.
+    In the names of people and places nothing is certain either: any character may be right there. Of names, and
+    of words as common as what they were meant to be, weak doubts are not told.
     """
     from checks.text.contextual import checker
 
@@ -56,6 +62,8 @@ def doubts(blocks: tuple[Block, ...]) -> Iterator[Doubt]:
                 continue
             if not whole.may_block and segmentation.in_word(block.text, one.start, one.end):
                 continue  # an unfamiliar text, but a word that the dictionary knows
+            if one.probability < _SURE_OF_WORD and _is_right_as_written(block.text, one):
+                continue
             certain = (
                 one.probability >= checker.BLOCK
                 and whole.may_block
@@ -105,3 +113,18 @@ def _model(file: Path) -> "Model":
 def _in_name(text: str, start: int, end: int) -> bool:
     first, sentence = segmentation.sentence_around(text, start, end)
     return not segmentation.names(sentence).isdisjoint(range(start - first, end - first))
+
+
+def _is_right_as_written(text: str, one: "Suspicion") -> bool:
+    """Whether the dictionary has the word as written: as a name, or hardly less often than what was meant."""
+    meant = text[: one.start] + one.right + text[one.end :]
+    start, word = segmentation.word_at(text, one.start, one.end)
+    before, after = one.start - start, len(word) - (one.end - start)
+    same_place = word[:before] + one.right + word[len(word) - after :]
+    rivals = (same_place, segmentation.word_at(meant, one.start, one.end)[1])
+    if one.probability < _SURE_OF_NAME and len(word) > 1 and segmentation.is_name(word):
+        return True
+    seen = segmentation.frequency(word) if len(word) > 1 else 0
+    return seen >= _KNOWN and seen >= _AS_COMMON * max(
+        (segmentation.frequency(rival) for rival in rivals if len(rival) > 1), default=0
+    )

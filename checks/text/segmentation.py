@@ -7,12 +7,16 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache, lru_cache
+from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
+
+from checks.text import dictionary
 
 _SENTENCE_END = re.compile(r"[。！？；\n\u2029]")
 _NO_WORD = re.compile(r"[。！？；：，、（）《》“”\n\u2029]")  # jieba looks for no word across these
 CACHE = Path("var/cache")
+_NAMES = ("nr", "ns")  # jieba's tags of persons and places
 _LONGEST = 60  # characters looked at on each side
 COMMON = 10  # the dictionary has some hundred thousand words that it saw three times, most of them chance
 
@@ -37,10 +41,22 @@ def _tokenizer() -> Any:
         import jieba  # without pkg_resources it opens its files itself, a third of a second earlier
 
     jieba.setLogLevel(logging.WARNING)
-    CACHE.mkdir(parents=True, exist_ok=True)
-    jieba.dt.tmp_dir = str(CACHE)  # its own choice is a file in /tmp that anyone may have written
-    jieba.dt.initialize()
-    return jieba.dt
+    tokenizer = jieba.dt
+    tokenizer.FREQ, tokenizer.total, tokenizer.initialized = _words(), _words().total, True
+    return tokenizer
+
+
+@cache
+def _words() -> dictionary.Words:
+    return dictionary.load(_source(), CACHE)
+
+
+@cache
+def _source() -> Path:
+    package = find_spec("jieba")
+    if package is None or package.origin is None:
+        raise ModuleNotFoundError("jieba")
+    return Path(package.origin).with_name("dict.txt")
 
 
 @lru_cache(maxsize=4096)
@@ -55,14 +71,19 @@ def borders(sentence: str) -> frozenset[int]:
 
 def frequency(word: str) -> int:
     """How often the dictionary saw the word; 0 when it does not have it."""
-    return int(_tokenizer().FREQ.get(word, 0))
+    return _words().get(word, 0)
 
 
-def dictionary() -> dict[str, int]:
+def is_name(word: str) -> bool:
+    """Whether the dictionary has the word as a person's or a place's name."""
+    return _words().tag(word).startswith(_NAMES)
+
+
+def short_words() -> dict[str, int]:
     """The dictionary's words of two to four characters and how often it saw them."""
     return {
         word: often
-        for word, often in _tokenizer().FREQ.items()
+        for word, often, _ in dictionary.rows(_source())
         if often >= 3 and 2 <= len(word) <= 4 and all("\u4e00" <= char <= "\u9fff" for char in word)
     }
 
@@ -72,7 +93,7 @@ def names(sentence: str) -> frozenset[int]:
     """Offsets of characters that belong to names of people and places."""
     at, found = 0, set[int]()
     for pair in _tagger().cut(sentence):
-        if pair.flag[:2] in ("nr", "ns"):
+        if pair.flag.startswith(_NAMES):
             found.update(range(at, at + len(pair.word)))
         at += len(pair.word)
     return frozenset(found)
@@ -84,7 +105,20 @@ def _tagger() -> Any:
         warnings.simplefilter("ignore")
         from jieba import posseg
 
-    return posseg.POSTokenizer(_tokenizer())
+    class Tagger(posseg.POSTokenizer):  # type: ignore[misc]  # jieba is untyped
+        def load_word_tag(self, f: IO[bytes]) -> None:
+            """The tags are in our dictionary already; reading them again takes a sixth of a second."""
+            f.close()
+            self.word_tag_tab = _Tags()
+
+    return Tagger(_tokenizer())
+
+
+class _Tags:
+    """The dictionary's tags under the name that jieba asks for."""
+
+    def get(self, word: str, default: str) -> str:
+        return _words().tag(word, default)
 
 
 def stands_alone(text: str, start: int, end: int) -> bool:
@@ -99,6 +133,15 @@ def in_word(text: str, start: int, end: int) -> bool:
     first, sentence = sentence_around(text, start, end)
     found = borders(sentence)
     return not any(at in found and at + 1 in found for at in range(start - first, end - first))
+
+
+def word_at(text: str, start: int, end: int) -> tuple[int, str]:
+    """The word, or the words, to which text[start:end] belongs, and where it begins."""
+    first, sentence = sentence_around(text, start, end)
+    ends = borders(sentence)
+    low = max(at for at in ends if at <= start - first)
+    high = min(at for at in ends if at >= end - first)
+    return first + low, sentence[low:high]
 
 
 def begins_word(text: str, at: int) -> bool:

@@ -61,7 +61,7 @@ def build(
     chance.shuffle(sentences)
     known = [*sentences[:30_000], *(meant for rows in sets.values() for _, meant in rows)]
     say(f"计数：{sum(map(len, counted)) / 1e6:.1f} 百万字，留出 {len(sentences)} 句")
-    words = segmentation.dictionary()
+    words = segmentation.short_words()
     partial = training.without_trees(list(training.without(counted, known)), words)
     examples, clean = sentences[: len(sentences) * 2 // 3], sentences[len(sentences) * 2 // 3 :][:10_000]
     made = [
