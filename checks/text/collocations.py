@@ -5,24 +5,26 @@ against. So only one replaced character counts, one that sounds or looks alike, 
 people write: no dictionary word with a neighbour, and no four characters that official text has.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from bureau.errors import ConfigError
-from checks.text import rarity, segmentation
-from checks.text.characters import Indexes, Points, Texts, beside, joined
-from checks.text.needles import Needles
-from checks.text.phrases import confusable
+from checks.text import context, rarity, segmentation
+from checks.text.characters import Indexes, Points, Texts, beside, joined, points
+from checks.text.contextual.alphabet import FIRST
+from checks.text.needles import Pairs
 
 FOLDER = Path(__file__).parents[1] / "data" / "words"
 FILES = (FOLDER / "collocations.txt", FOLDER / "idioms.txt")
 SHORTEST = 4
 _AT_ONCE = 1 << 15  # characters looked through at a time
 _USUAL = 10  # the dictionary's count of a word that is still in use
+_APART = 3  # the first and the last character of the shortest
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,82 +56,140 @@ def shipped() -> "Collocations":
     return Collocations(tuple({text: None for path in FILES for text in read(path)}))
 
 
+@dataclass(frozen=True, slots=True)
+class _Witnesses:
+    """Pairs that stand in collocations: of the two of each, one wrong character leaves one whole."""
+
+    pairs: Pairs
+    numbers: Indexes  # the collocation of each
+    offsets: Indexes  # where in it the pair begins
+    first: Indexes  # where in it two other characters stand: one wrong one leaves one of them
+    second: Indexes
+
+    @classmethod
+    def of(cls, whole: Texts, rows: Sequence[tuple[int, int, int, int]], gap: int) -> "_Witnesses":
+        numbers, offsets, first, second = np.array(rows, np.intp).reshape(-1, 4).T.copy()
+        at = whole.begins.take(numbers) + offsets
+        return cls(
+            Pairs(whole.points.take(at), whole.points.take(at + gap), gap), numbers, offsets, first, second
+        )
+
+
 class Collocations:
-    """One replaced character leaves one half whole: the halves are looked for."""
+    """Of each collocation two pairs without a common character are looked for, those that are rarest."""
 
     def __init__(self, texts: Sequence[str]) -> None:
         self._texts = texts
         self._whole = Texts(texts)
+        self._longest = int(self._whole.sizes.max(initial=0))
         self._known = frozenset(texts)
-        halves = [half for text in texts for half in _halves(text)]  # two rows a collocation
-        different = {half: number for number, half in enumerate(dict.fromkeys(halves))}
-        owner = np.array([different[half] for half in halves], np.intp)
-        self._needles = Needles([*different])
-        self._rows = np.argsort(owner, kind="stable")
-        self._counts = np.bincount(owner, minlength=len(different))
-        self._begins = np.cumsum(self._counts) - self._counts
+        near, far = _rows(texts)
+        self._witnesses = (_Witnesses.of(self._whole, near, 1), _Witnesses.of(self._whole, far, _APART))
+        self._confusable = _Confusable({char for text in texts for char in text})
 
     def scan(self, text: str, written: Points) -> list[Slip]:
-        """The slips in order; of those of one character the longest. Halves stand everywhere: piece by piece."""
-        longest = int(self._whole.sizes.max(initial=0))
+        """The slips in order; of those of one character the longest. Pairs stand everywhere: piece by piece."""
         found: list[Slip] = []
-        for start in range(0, len(written) if longest else 0, _AT_ONCE):
-            part = written[start : start + _AT_ONCE + longest]
-            for number, first in self._one_off(part, *self._needles.scan(part)):
-                slip = self._slip(text, start + first, self._texts[number]) if first < _AT_ONCE else None
-                found += [slip] if slip else []
-        longest_last = sorted(found, key=lambda slip: (slip.at, len(slip.right)))
+        for start in range(0, len(written) if self._longest else 0, _AT_ONCE):
+            part = written[max(0, start - self._longest) : start + _AT_ONCE + self._longest]
+            before = min(start, self._longest)
+            for witnesses in self._witnesses:
+                for number, first in self._one_off(part, witnesses, before, before + _AT_ONCE):
+                    slip = self._slip(text, start - before + first, self._texts[number])
+                    found += [slip] if slip else []
+        longest_last = sorted(set(found), key=lambda slip: (slip.at, len(slip.right), slip.start, slip.right))
         return list({slip.at: slip for slip in longest_last}.values())
 
-    def _one_off(self, written: Points, which: Indexes, starts: Indexes) -> Sequence[tuple[int, int]]:
-        """Which collocation begins where, but for one character, given which halves stand where."""
+    def _one_off(
+        self, written: Points, witnesses: _Witnesses, begin: int, end: int
+    ) -> Sequence[tuple[int, int]]:
+        """Which collocation begins where, but for one character that looks or sounds like the right one.
+
+        Those with a witness that begins between the two places.
+        """
         whole = self._whole
-        counts = self._counts.take(which)
-        rows = self._rows.take(joined(self._begins.take(which), counts))
-        numbers, is_second = rows // 2, rows % 2
-        sizes = whole.sizes.take(numbers)
-        middles = sizes // 2
-        firsts = np.repeat(starts, counts) - is_second * middles
-        # the other half: most have neither its first nor its last character, and two equal ones are no slip
-        begins = (1 - is_second) * middles
-        ends = np.where(is_second == 1, middles, sizes) - 1
+        which, places = witnesses.pairs.find(written, begin, end)
+        numbers, firsts = witnesses.numbers.take(which), places - witnesses.offsets.take(which)
         at = whole.begins.take(numbers)
-        same_head = beside(written, firsts + begins) == whole.points.take(at + begins)
-        same_tail = beside(written, firsts + ends) == whole.points.take(at + ends)
-        likely = (same_head | same_tail) & ~(same_head & same_tail & (ends - begins == 1))
+        first, second = witnesses.first.take(which), witnesses.second.take(which)
+        same_first = beside(written, firsts + first) == whole.points.take(at + first)
+        same_second = beside(written, firsts + second) == whole.points.take(at + second)
+        # one wrong character leaves one of the two; four right ones are no slip
+        sizes = whole.sizes.take(numbers)
+        likely = (same_first | same_second) & ~(same_first & same_second & (sizes == SHORTEST))
         fits = np.flatnonzero(likely & (firsts >= 0) & (firsts + sizes <= len(written)))
         if not len(fits):
             return ()
-        numbers, sizes, firsts = numbers[fits], sizes[fits], firsts[fits]
-        alike = written.take(joined(firsts, sizes)) == whole.points.take(
-            joined(whole.begins.take(numbers), sizes)
-        )
-        one_off = np.flatnonzero(sizes - np.add.reduceat(alike, np.cumsum(sizes) - sizes) == 1)
-        return [*zip(numbers.take(one_off).tolist(), firsts.take(one_off).tolist(), strict=True)]
+        numbers, sizes, firsts, at = numbers[fits], sizes[fits], firsts[fits], at[fits]
+        here, right = written.take(joined(firsts, sizes)), whole.points.take(joined(at, sizes))
+        wrong = here != right
+        ends = np.cumsum(sizes)
+        one_off = np.add.reduceat(wrong, ends - sizes, dtype=np.intp) == 1
+        lone = np.flatnonzero(wrong & np.repeat(one_off, sizes))  # the wrong character of each of these
+        one_off[one_off] = self._confusable.are(right.take(lone), here.take(lone))
+        return [*zip(numbers[one_off].tolist(), firsts[one_off].tolist(), strict=True)]
 
     def _slip(self, text: str, start: int, right: str) -> Slip | None:
         written = text[start : start + len(right)]
         if written in self._known:
             return None
         at = next(at for at, char in enumerate(right) if written[at] != char)
-        if (
-            not confusable(right[at], written[at])
-            or _is_in_word(text, start + at)
-            or all(rarity.of_grams(set(_fours(written, at))).values())
-        ):
+        if _is_in_word(text, start + at) or all(rarity.of_grams(set(_fours(written, at))).values()):
             return None
         return Slip(right, start, start + len(right), start + at)
+
+
+_Row = tuple[int, int, int, int]  # a collocation, where in it a pair begins, two other characters
+
+
+def _rows(texts: Sequence[str]) -> tuple[list[_Row], list[_Row]]:
+    """For each collocation two pairs of neighbours, or where those are rarer, the middle and the two ends."""
+    often = rarity.of_pairs("".join(texts)).tolist() if texts else []
+    ends = rarity.of_strangers(
+        "".join(text[0] for text in texts), "".join(text[-1] for text in texts)
+    ).tolist()
+    near: list[_Row] = []
+    far: list[_Row] = []
+    begin = 0
+    for number, text in enumerate(texts):
+        size = len(text)
+        seen = often[begin : begin + size - 1]
+        begin += size
+        _, one = min((seen[at], at) for at in range(size // 2 - 1))
+        _, two = min((seen[at], at) for at in range(size // 2, size - 1))
+        if size == SHORTEST and seen[1] + ends[number] < seen[one] + seen[two]:
+            near.append((number, 1, 0, _APART))
+            far.append((number, 0, 1, 2))
+        else:
+            near += [(number, one, two, two + 1), (number, two, one, one + 1)]
+    return near, far
+
+
+class _Confusable:
+    """Which characters sound or look like some; the same as `phrases.confusable`, for many at once."""
+
+    def __init__(self, chars: Iterable[str]) -> None:
+        model = context.current()
+        right = points("".join(sorted(chars)))
+        which, others, _ = model.confusions.candidates(
+            model.alphabet.encode("".join(map(chr, right.tolist())))
+        )
+        self._pairs = np.sort(_pair(right.take(which), points(model.alphabet.chars).take(others - FIRST)))
+
+    def are(self, right: Points, written: Points) -> NDArray[np.bool_]:
+        asked = _pair(right, written)
+        at = np.minimum(np.searchsorted(self._pairs, asked), len(self._pairs) - 1)
+        return self._pairs.take(at) == asked
+
+
+def _pair(one: Points, two: Points) -> NDArray[np.uint64]:
+    return one.astype(np.uint64) << np.uint64(32) | two.astype(np.uint64)
 
 
 def _is_in_word(text: str, at: int) -> bool:
     """Whether the character makes a dictionary word with a neighbour (平稳 in 交通运输平|稳)."""
     pairs = (text[start : start + 2] for start in (at - 1, at) if start >= 0)
     return any(len(pair) == 2 and segmentation.frequency(pair) >= _USUAL for pair in pairs)
-
-
-def _halves(text: str) -> tuple[str, str]:
-    middle = len(text) // 2
-    return text[:middle], text[middle:]
 
 
 def _fours(text: str, at: int) -> Iterator[str]:

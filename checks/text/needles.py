@@ -14,48 +14,37 @@ from checks.text import rarity
 from checks.text.characters import Indexes, Points, Texts, joined
 
 _CHUNK = 1 << 15  # characters; what is worked on at a time stays in the cache
-_SPARE_BITS = 5  # 32 slots for each text: one character in thirty is looked at in vain
+_SPARE_BITS = 5  # 32 slots for each pair: one character in thirty is looked at in vain
 _FIRST, _SECOND = np.uint32(0x9E3779B1), np.uint32(0x85EBCA77)
 
 
-class Needles:
-    """Texts of two characters or more to look for; `scan` names them by their index."""
+class Pairs:
+    """Pairs of characters that stand `gap` places apart, to look for."""
 
-    def __init__(self, texts: Sequence[str]) -> None:
-        self._texts = Texts(texts)
-        self._shift = np.uint32(32 - max(10, len(texts).bit_length() + _SPARE_BITS))
-        at = _rarest_pairs(texts, self._texts)
-        pairs = self._texts.begins + at
-        slots = self._slots(self._texts.points.take(pairs), self._texts.points.take(pairs + 1))
-        order = np.argsort(slots, kind="stable")
-        filled, firsts, sizes = np.unique(slots[order], return_index=True, return_counts=True)
-        self._order = order
-        self._offsets = at[order]
-        self._firsts, self._sizes = firsts, sizes
+    def __init__(self, first: Points, second: Points, gap: int = 1) -> None:
+        self._gap = gap
+        self._shift = np.uint32(32 - max(10, len(first).bit_length() + _SPARE_BITS))
+        slots = self._slots(first, second)
+        self._order = np.argsort(slots, kind="stable")
+        filled, self._firsts, self._sizes = np.unique(
+            slots[self._order], return_index=True, return_counts=True
+        )
         self._is_filled = np.zeros(1 << (32 - int(self._shift)), np.bool_)
         self._is_filled[filled] = True
         self._rows = np.zeros(len(self._is_filled), np.int32)  # of each filled slot
         self._rows[filled] = np.arange(len(filled))
 
-    def scan(self, written: Points) -> tuple[Indexes, Indexes]:
-        """Which text stands where: two arrays of equal length, in no particular order."""
-        found = [(np.zeros(0, np.intp), np.zeros(0, np.intp))]
-        for start in range(0, len(written) - 1, _CHUNK):
-            found.append(self._scan(written, start, min(start + _CHUNK, len(written) - 1)))
-        which, starts = zip(*found, strict=True)
-        return np.concatenate(which), np.concatenate(starts)
-
-    def _scan(self, written: Points, begin: int, end: int) -> tuple[Indexes, Indexes]:
-        """What is filed under the pairs that begin between the two places."""
-        slots = self._slots(written[begin:end], written[begin + 1 : end + 1])
+    def find(self, written: Points, begin: int, end: int) -> tuple[Indexes, Indexes]:
+        """Which pair may begin where between the two places; one place in thirty is told in vain."""
+        end = min(end, len(written) - self._gap)
+        if end <= begin:
+            return np.zeros(0, np.intp), np.zeros(0, np.intp)
+        slots = self._slots(written[begin:end], written[begin + self._gap : end + self._gap])
         filled = np.flatnonzero(self._is_filled.take(slots))
         rows = self._rows.take(slots.take(filled))
         sizes = self._sizes.take(rows)
-        filed = joined(self._firsts.take(rows), sizes)
-        which = self._order.take(filed)
-        starts = np.repeat(filled + begin, sizes) - self._offsets.take(filed)
-        found = np.flatnonzero(self._texts.stand_at(written, which, starts))
-        return which.take(found), starts.take(found)
+        which = self._order.take(joined(self._firsts.take(rows), sizes))
+        return which, np.repeat(filled + begin, sizes)
 
     def _slots(self, first: Points, second: Points) -> NDArray[np.uint32]:
         slots = first.astype(np.uint32)
@@ -63,6 +52,27 @@ class Needles:
         slots += second.astype(np.uint32) * _SECOND
         slots >>= self._shift
         return slots
+
+
+class Needles:
+    """Texts of two characters or more to look for; `scan` names them by their index."""
+
+    def __init__(self, texts: Sequence[str]) -> None:
+        self._texts = Texts(texts)
+        self._offsets = _rarest_pairs(texts, self._texts)
+        at = self._texts.begins + self._offsets
+        self._pairs = Pairs(self._texts.points.take(at), self._texts.points.take(at + 1))
+
+    def scan(self, written: Points) -> tuple[Indexes, Indexes]:
+        """Which text stands where: two arrays of equal length, in no particular order."""
+        found = [(np.zeros(0, np.intp), np.zeros(0, np.intp))]
+        for begin in range(0, len(written), _CHUNK):
+            which, places = self._pairs.find(written, begin, begin + _CHUNK)
+            starts = places - self._offsets.take(which)
+            here = np.flatnonzero(self._texts.stand_at(written, which, starts))
+            found.append((which.take(here), starts.take(here)))
+        which, starts = (np.concatenate(part) for part in zip(*found, strict=True))
+        return which, starts
 
 
 def _rarest_pairs(texts: Sequence[str], laid: Texts) -> Indexes:

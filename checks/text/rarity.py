@@ -14,6 +14,14 @@ def of_pairs(text: str) -> NDArray[np.float32]:
     return model.likelihood.pairs.count(key(codes[:-1], codes[1:]))
 
 
+def of_strangers(first: str, second: str) -> NDArray[np.float64]:
+    """How often two characters would stand at a given distance if neither knew of the other, pair by pair."""
+    model = context.current()
+    singles = model.likelihood.singles.astype(np.float64)
+    often = singles.take(model.alphabet.encode(first)) * singles.take(model.alphabet.encode(second))
+    return often / singles.sum()
+
+
 def of_grams(grams: set[str]) -> dict[str, float]:
     """For each of these texts of two to four characters."""
     model = context.current()

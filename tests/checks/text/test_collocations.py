@@ -1,13 +1,18 @@
 """Collocations with one wrong character: found in every place of every one, and nothing else is."""
 
+import random
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bureau.errors import ConfigError
 from checks.text import collocations
 from checks.text.characters import points
-from checks.text.collocations import Slip
+from checks.text.collocations import Collocations, Slip
+from checks.text.phrases import confusable
 
 
 def slips(text: str) -> list[Slip]:
@@ -64,3 +69,49 @@ def test_a_bad_list_is_refused_with_its_line(tmp_path: Path) -> None:
     path.write_text("整治\n", "utf-8")
     with pytest.raises(ConfigError, match="少于"):
         collocations.read(path)
+
+
+def plainly(known: Collocations, text: str) -> list[Slip]:
+    """What comparing every collocation with every place finds."""
+
+    def found() -> Iterator[Slip]:
+        for right in known._texts:
+            for start in range(len(text) - len(right) + 1):
+                wrong = [at for at, char in enumerate(right) if text[start + at] != char]
+                if len(wrong) == 1 and confusable(right[wrong[0]], text[start + wrong[0]]):
+                    slip = known._slip(text, start, right)
+                    yield from [slip] if slip else []
+
+    longest_last = sorted(found(), key=lambda slip: (slip.at, len(slip.right), slip.start, slip.right))
+    return list({slip.at: slip for slip in longest_last}.values())
+
+
+FEW = Collocations(("综合治理", "合理整治", "综合整治", "综合执法检查", "理论联系实际工作", "检查整治"))
+
+
+@given(st.text("综合治里理整执法检查验论联系实际工作智制", max_size=40))
+def test_all_that_comparing_every_place_finds_is_found(text: str) -> None:
+    written = points(text)
+    assert FEW.scan(text, written) == plainly(FEW, text)
+
+
+def test_every_one_is_found_whichever_character_is_wrong_in_a_text_of_several_pieces() -> None:
+    chance = random.Random(3)
+    shipped = collocations.shipped()
+    right = chance.sample(shipped._texts, 300)
+    text, wanted = "", []
+    for one in right:
+        at = chance.randrange(len(one))
+        other = chance.choice(
+            sorted(char for char in "里力事时是实试制只之治经机" if confusable(one[at], char)) or "口"
+        )
+        start = len(text) + 1
+        text += f"。{one[:at]}{other}{one[at + 1 :]}" + "，" * chance.randrange(300)
+        slip = shipped._slip(text, start, one) if confusable(one[at], other) else None
+        wanted += [slip] if slip else []
+
+    found = slips(text)
+
+    assert len(text) > 1 << 15
+    assert len(wanted) > 50
+    assert {slip.at for slip in wanted} - {slip.at for slip in found} == set()
