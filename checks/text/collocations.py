@@ -179,7 +179,8 @@ class _Confusable:
     def are(self, right: Points, written: Points) -> NDArray[np.bool_]:
         asked = _pair(right, written)
         at = np.minimum(np.searchsorted(self._pairs, asked), len(self._pairs) - 1)
-        return self._pairs.take(at) == asked
+        known: NDArray[np.bool_] = self._pairs.take(at) == asked
+        return known
 
 
 def _pair(one: Points, two: Points) -> NDArray[np.uint64]:

@@ -19,7 +19,8 @@ def of_strangers(first: str, second: str) -> NDArray[np.float64]:
     model = context.current()
     singles = model.likelihood.singles.astype(np.float64)
     often = singles.take(model.alphabet.encode(first)) * singles.take(model.alphabet.encode(second))
-    return often / singles.sum()
+    expected: NDArray[np.float64] = often / singles.sum()
+    return expected
 
 
 def of_grams(grams: set[str]) -> dict[str, float]:
