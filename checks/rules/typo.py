@@ -66,10 +66,8 @@ def check_source(source: Source) -> Iterator[Finding]:
             clause=word.entry.basis,
             fixable=word.severity is Severity.ERROR and bool(right),
         )
-    from checks.text import doubled
-
     told = {(id(word.block), at) for word in listed for at in range(word.start, word.end)}
-    again = [(block, *span) for block in source.blocks for span in doubled.doubled(block.text)]
+    again = words.doubled(source)
     told |= {(id(block), at) for block, start, end in again for at in range(2 * start - end, end)}
     yield from (_doubled(*one) for one in again)
     slips = [(block, slip) for block, slip in words.slips(source) if (id(block), slip.at) not in told]

@@ -36,9 +36,15 @@ def _repeated(written: Points, size: int) -> Indexes:
 
 
 def _repeated_in(written: Points, size: int) -> Indexes:
-    same = np.concatenate([[0], np.cumsum(written[size:] == written[:-size])])
-    alike = np.concatenate([[False], same[size:] - same[:-size] == size, [False]])
-    return np.flatnonzero(alike[1:-1] & ~alike[:-2] & ~alike[2:])
+    if len(written) < 2 * size:
+        return np.zeros(0, np.intp)
+    same = written[size:] == written[:-size]
+    alike = np.zeros(len(written) - 2 * size + 3, np.bool_)  # one place more at either end
+    inner = alike[1:-1]
+    inner[:] = same[: len(inner)]
+    for at in range(1, size):
+        inner &= same[at : at + len(inner)]
+    return np.flatnonzero(inner & ~alike[:-2] & ~alike[2:])
 
 
 def _is_word(chars: str) -> bool:

@@ -62,6 +62,7 @@ class _Found:
     words: list[tuple[Block, int, int, Entry]] = field(default_factory=list)
     misses: list[Miss] = field(default_factory=list)
     slips: list[tuple[Block, "Slip"]] = field(default_factory=list)  # with places in the block
+    doubled: list[tuple[Block, int, int]] = field(default_factory=list)  # with places in the block
 
 
 Read = Mapping[int, _Found]  # by the identity of the blocks
@@ -86,6 +87,11 @@ def slips(source: Source) -> Sequence[tuple[Block, "Slip"]]:
     return _of(source).slips
 
 
+def doubled(source: Source) -> Sequence[tuple[Block, int, int]]:
+    """What was set twice by mistake, with its place in the block."""
+    return _of(source).doubled
+
+
 def read_ahead(sources: Sequence[Source]) -> None:
     """Look through many sources of one site in one pass: starting it anew for each would cost more than the pass."""
     global _read
@@ -105,6 +111,8 @@ def _of(source: Source) -> _Found:
 
 
 def _scan(compiled: "OnePass", sources: Sequence[Source]) -> Read:
+    from checks.text import doubled as twice
+
     read: dict[int, _Found] = {}
     owners: list[tuple[_Found, Block]] = []
     begins: list[int] = []
@@ -115,7 +123,8 @@ def _scan(compiled: "OnePass", sources: Sequence[Source]) -> Read:
             owners.append((one, block))
             begins.append(at)
             at += len(block.text) + len(BREAK)
-    hits, misses, slips = compiled.scan(BREAK.join(block.text for _, block in owners))
+    text = BREAK.join(block.text for _, block in owners)
+    hits, misses, slips = compiled.scan(text)
     for hit in hits:
         number = bisect_right(begins, hit.start) - 1
         (one, block), begin = owners[number], begins[number]
@@ -129,6 +138,10 @@ def _scan(compiled: "OnePass", sources: Sequence[Source]) -> Read:
         number = bisect_right(begins, slip.start) - 1
         (one, block), begin = owners[number], begins[number]
         one.slips.append((block, slip.moved(-begin)))
+    for start, end in twice.doubled(text):
+        number = bisect_right(begins, start) - 1
+        (one, block), begin = owners[number], begins[number]
+        one.doubled.append((block, start - begin, end - begin))
     return read
 
 

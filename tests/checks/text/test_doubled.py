@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from checks.text import doubled
 from checks.text.characters import points
+from checks.text.words import BREAK
 
 
 @pytest.mark.parametrize(
@@ -34,3 +35,13 @@ def test_repetitions_are_those_that_a_plain_search_finds(text: str, size: int) -
     expected = [start for start, end in runs if end - start == size]
 
     assert doubled._repeated(points(text), size).tolist() == expected
+
+
+@given(st.lists(st.text("的交通建\n", max_size=14), max_size=5))
+def test_texts_laid_end_to_end_say_what_each_says_alone(texts: list[str]) -> None:
+    alone, begin = list[tuple[int, int]](), 0
+    for text in texts:
+        alone += [(begin + start, begin + end) for start, end in doubled.doubled(text)]
+        begin += len(text) + len(BREAK)
+
+    assert sorted(doubled.doubled(BREAK.join(texts))) == sorted(alone)
