@@ -12,6 +12,7 @@ import os
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
@@ -33,9 +34,8 @@ class KeyRing:
 
     def seal(self, text: str, bound_to: str) -> bytes:
         nonce = os.urandom(NONCE)
-        body = AESGCM(self.ciphers[self.current]).encrypt(
-            nonce, text.encode(), self._bound(self.current, bound_to)
-        )
+        cipher = _cipher(self.ciphers[self.current])
+        body = cipher.encrypt(nonce, text.encode(), self._bound(self.current, bound_to))
         key_id = self.current.encode()
         return bytes([AES_256_GCM, len(key_id)]) + key_id + nonce + body
 
@@ -47,7 +47,7 @@ class KeyRing:
         start = 2 + sealed[1]
         nonce, body = sealed[start : start + NONCE], sealed[start + NONCE :]
         try:
-            return AESGCM(self.ciphers[key_id]).decrypt(nonce, body, self._bound(key_id, bound_to)).decode()
+            return _cipher(self.ciphers[key_id]).decrypt(nonce, body, self._bound(key_id, bound_to)).decode()
         except InvalidTag as error:
             raise ConfigError(FILE, f"{bound_to} 的密文被改动，或密钥不对") from error
 
@@ -76,6 +76,11 @@ class KeyRing:
 
     def only_current(self) -> "KeyRing":
         return KeyRing(self.current, {self.current: self.ciphers[self.current]}, self.index, self.pepper)
+
+
+@cache
+def _cipher(key: bytes) -> AESGCM:
+    return AESGCM(key)
 
 
 def create() -> KeyRing:

@@ -56,7 +56,10 @@ class Waiting:
 @dataclass(frozen=True, slots=True)
 class _Accepted:
     waiting: Waiting
+    token: bytes
     mobile: str
+    mobile_bi: bytes
+    content_bi: bytes
 
 
 def submit(mailbox: Mailbox, submission: Submission, permit: str, key: str) -> Receipt:
@@ -164,7 +167,7 @@ def _judge(
                 mobile = mobiles[one]
                 index = letters.content_index(keys, mobile, one.submission.content)
                 _check_limits(earlier.get(indexes[mobile], ()), index, now)
-                accepted.append(_Accepted(one, mobile))
+                accepted.append(_Accepted(one, tokens[one], mobile, indexes[mobile], index))
                 taken |= {one.key_hmac, mobile}
         except MailboxError as error:
             outcomes[one] = error
@@ -212,8 +215,7 @@ def _store(
     mailbox: Mailbox, connection: Connection, accepted: list[_Accepted], now: datetime
 ) -> dict[Waiting, Receipt | Exception]:
     keys = mailbox.keys
-    tokens = [keys.digest("permit", one.waiting.permit) for one in accepted]
-    if not limits.use_permits(connection, tokens, now):
+    if not limits.use_permits(connection, [one.token for one in accepted], now):
         raise Invalid({"permit": NO_PERMIT})
     numbers = letters.take_numbers(connection, local_day(now).year, len(accepted))
     codes = [query_code.draw() for _ in accepted]
@@ -222,6 +224,8 @@ def _store(
             letter=_letter(mailbox, one.waiting.submission, number, now),
             words=_words(one),
             code_hmac=keys.digest("query", code),
+            mobile_bi=one.mobile_bi,
+            content_bi=one.content_bi,
         )
         for one, number, code in zip(accepted, numbers, codes, strict=True)
     ]

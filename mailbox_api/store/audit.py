@@ -6,7 +6,7 @@ The head row is updated first, so writers of several processes queue there and t
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,18 +14,24 @@ from sqlalchemy import BigInteger, Column, Connection, Select, bindparam, insert
 
 from mailbox_api.store import tables
 from mailbox_api.store.database import Database
+from mailbox_api.store.prepared import Prepared
 
 START = bytes(32)
 BATCH = 1000
 
 _HEAD = tables.audit_head
-_TAKE = (
-    update(_HEAD)
-    .where(_HEAD.c.id == 1)
-    .values(seq=_HEAD.c.seq + bindparam("count", type_=BigInteger))
-    .returning(_HEAD.c.seq, _HEAD.c.hash)
+_TAKE = Prepared(
+    lambda _: (
+        update(_HEAD)
+        .where(_HEAD.c.id == 1)
+        .values(seq=_HEAD.c.seq + bindparam("count", type_=BigInteger))
+        .returning(_HEAD.c.seq, _HEAD.c.hash)
+    )
 )
-_CLOSE = update(_HEAD).where(_HEAD.c.id == 1)
+_ADD = Prepared(lambda _: insert(tables.audit))
+_CLOSE = Prepared(lambda _: update(_HEAD).where(_HEAD.c.id == 1).values(hash=bindparam("head")))
+_FACTS = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=str)
+_FIELDS = json.JSONEncoder(ensure_ascii=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,15 +71,26 @@ def record_each(
     subjects: Mapping[str, Mapping[str, object]],
 ) -> None:
     """The same action on several subjects, each with its own row."""
-    last, previous = connection.execute(_TAKE, {"count": len(subjects)}).one()
+    last, previous = _TAKE.one(connection, count=len(subjects))
     rows, moment = [], at.astimezone(UTC).isoformat()
     for seq, (subject, data) in enumerate(subjects.items(), last - len(subjects) + 1):
         entry = Entry(seq, moment, actor, action, subject, _canonical(data))
         digest = _hash(previous, entry)
-        rows.append({**asdict(entry), "prev": previous, "hash": digest})
+        rows.append(
+            {
+                "seq": seq,
+                "at": moment,
+                "actor": actor,
+                "action": action,
+                "subject": subject,
+                "data": entry.data,
+                "prev": previous,
+                "hash": digest,
+            }
+        )
         previous = digest
-    connection.execute(insert(tables.audit), rows)
-    connection.execute(_CLOSE, {"hash": previous})
+    _ADD.many(connection, rows)
+    _CLOSE.many(connection, [{"head": previous}])
 
 
 def head(connection: Connection) -> tuple[int, str]:
@@ -125,9 +142,9 @@ def _columns() -> list[Column[Any]]:
 
 
 def _canonical(data: Mapping[str, object]) -> str:
-    return json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=str)
+    return _FACTS.encode(data)
 
 
 def _hash(previous: bytes, entry: Entry) -> bytes:
     fields = [entry.seq, entry.at, entry.actor, entry.action, entry.subject, entry.data]
-    return hashlib.sha256(previous + json.dumps(fields, ensure_ascii=False).encode()).digest()
+    return hashlib.sha256(previous + _FIELDS.encode(fields).encode()).digest()

@@ -1,12 +1,12 @@
 """Numbers that only go up, one row for each series; two writers never get the same one."""
 
-from functools import cache
 from typing import Any
 
 from sqlalchemy import BigInteger, Connection, bindparam
 
 from mailbox_api.store import tables
 from mailbox_api.store.database import upsert
+from mailbox_api.store.prepared import Prepared
 
 
 def count(connection: Connection, name: str, by: int = 1) -> int:
@@ -14,15 +14,16 @@ def count(connection: Connection, name: str, by: int = 1) -> int:
 
     With `by=0` nothing is taken: the writers of several processes only wait for their turn.
     """
-    statement = _counting(connection.dialect.name)
-    value: int = connection.execute(statement, {"series": name, "by": by}).scalar_one()
+    value: int = _COUNTING.one(connection, series=name, by=by)[0]
     return value
 
 
-@cache
 def _counting(dialect: str) -> Any:
     table, by = tables.counter, bindparam("by", type_=BigInteger)
     statement = upsert(dialect, table).values(name=bindparam("series"), value=by)
     return statement.on_conflict_do_update(
         index_elements=[table.c.name], set_={"value": table.c.value + by}
     ).returning(table.c.value)
+
+
+_COUNTING = Prepared(_counting)

@@ -37,6 +37,8 @@ class Database:
         self.url = _parse(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self.engine = _sqlite_engine(self.url) if self.is_sqlite else _postgres_engine(self.url)
+        driver: Any = self.engine.dialect.dbapi
+        self._driver_errors = (driver.OperationalError, driver.InterfaceError)  # as `Prepared` meets them
         self._writer = threading.Lock()
         self.trouble = ""  # what the database last said when it failed, until somebody was told
 
@@ -71,7 +73,7 @@ class Database:
     def _trouble_told(self) -> Iterator[None]:
         try:
             yield
-        except (OperationalError, InterfaceError, PoolTimeout) as error:
+        except (OperationalError, InterfaceError, PoolTimeout, *self._driver_errors) as error:
             cause = getattr(error, "orig", None) or error
             self.trouble = (str(cause).strip().splitlines() or [type(cause).__name__])[0][:200]
             log.error("database: %s", self.trouble)

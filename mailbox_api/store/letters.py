@@ -12,6 +12,7 @@ from mailbox_api.errors import Conflict, NotFound
 from mailbox_api.keys import KeyRing
 from mailbox_api.letter import OPEN, Letter, Status
 from mailbox_api.store import counters, tables
+from mailbox_api.store.prepared import Prepared
 
 _LETTER_FIELDS = tuple(field.name for field in fields(Letter))
 _LETTER_COLUMNS = [tables.letter.c[name] for name in _LETTER_FIELDS]
@@ -57,14 +58,17 @@ class New:
     letter: Letter
     words: Words
     code_hmac: bytes
+    mobile_bi: bytes
+    content_bi: bytes
 
 
 def add(connection: Connection, keys: KeyRing, arrived: Sequence[New]) -> None:
-    connection.execute(
-        insert(tables.letter),
-        [{**_values(new.letter), "code_hmac": new.code_hmac} for new in arrived],
-    )
-    connection.execute(insert(tables.letter_secret), [_sealed(keys, new) for new in arrived])
+    _ADDING.many(connection, [{**_values(new.letter), "code_hmac": new.code_hmac} for new in arrived])
+    _HIDING.many(connection, [_sealed(keys, new) for new in arrived])
+
+
+_ADDING = Prepared(lambda _: insert(tables.letter))
+_HIDING = Prepared(lambda _: insert(tables.letter_secret))
 
 
 def _values(letter: Letter) -> dict[str, object]:
@@ -75,8 +79,8 @@ def _sealed(keys: KeyRing, new: New) -> dict[str, object]:
     number, words = new.letter.number, new.words
     return {
         "number": number,
-        "mobile_bi": keys.blind(words.mobile),
-        "content_bi": content_index(keys, words.mobile, words.content),
+        "mobile_bi": new.mobile_bi,
+        "content_bi": new.content_bi,
         "received_at": new.letter.received_at,
         **{
             f"{field.name}_ct": keys.seal(getattr(words, field.name), _bound(number, field.name))
@@ -161,15 +165,17 @@ class Earlier:
 
 
 _SECRET = tables.letter_secret
-_EARLIER = select(_SECRET.c.mobile_bi, _SECRET.c.number, _SECRET.c.content_bi, _SECRET.c.received_at).where(
-    _SECRET.c.mobile_bi.in_(bindparam("mobiles", expanding=True)), _SECRET.c.received_at > bindparam("since")
+_EARLIER = Prepared(
+    lambda _: select(
+        _SECRET.c.mobile_bi, _SECRET.c.number, _SECRET.c.content_bi, _SECRET.c.received_at
+    ).where(_SECRET.c.mobile_bi == bindparam("mobile"), _SECRET.c.received_at > bindparam("since"))
 )
 
 
 def earlier(connection: Connection, mobiles: Sequence[bytes], since: datetime) -> dict[bytes, list[Earlier]]:
     """By blind index, what these mobiles sent since then."""
     found = defaultdict[bytes, list[Earlier]](list)
-    for mobile, *rest in connection.execute(_EARLIER, {"mobiles": mobiles, "since": since}):
+    for mobile, *rest in _EARLIER.each(connection, [{"mobile": one, "since": since} for one in mobiles]):
         found[mobile].append(Earlier(*rest))
     return found
 

@@ -6,7 +6,6 @@ Callers commit these in a transaction of their own before they answer, so a refu
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
@@ -14,6 +13,7 @@ from sqlalchemy import Connection, bindparam, delete, func, insert, select, upda
 from mailbox_api.errors import TooMany
 from mailbox_api.store import tables
 from mailbox_api.store.database import upsert
+from mailbox_api.store.prepared import Prepared
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,14 +111,16 @@ class Answered:
 
 
 _KNOWN = tables.idempotency
-_ANSWERED = select(_KNOWN.c.key_hmac, _KNOWN.c.body_hmac, _KNOWN.c.answer_ct).where(
-    _KNOWN.c.key_hmac.in_(bindparam("keys", expanding=True)), _KNOWN.c.created_at > bindparam("since")
+_ANSWERED = Prepared(
+    lambda _: select(_KNOWN.c.key_hmac, _KNOWN.c.body_hmac, _KNOWN.c.answer_ct).where(
+        _KNOWN.c.key_hmac == bindparam("key"), _KNOWN.c.created_at > bindparam("since")
+    )
 )
 
 
 def answered(connection: Connection, keys: Sequence[bytes], since: datetime) -> dict[bytes, Answered]:
     """What was answered under these Idempotency-Keys, older answers left out."""
-    rows = connection.execute(_ANSWERED, {"keys": keys, "since": since})
+    rows = _ANSWERED.each(connection, [{"key": key, "since": since} for key in keys])
     return {key: Answered(body, answer) for key, body, answer in rows}
 
 
@@ -127,16 +129,18 @@ def remember(connection: Connection, answers: Mapping[bytes, Answered], at: date
         {"key_hmac": key, "created_at": at, "body_hmac": answer.body_hmac, "answer_ct": answer.answer_ct}
         for key, answer in answers.items()
     ]
-    connection.execute(_remembering(connection.dialect.name), rows)
+    _REMEMBERING.many(connection, rows)
 
 
-@cache
 def _remembering(dialect: str) -> Any:
     insertion = upsert(dialect, _KNOWN)
     return insertion.on_conflict_do_update(
         index_elements=[_KNOWN.c.key_hmac],
         set_={name: insertion.excluded[name] for name in ("body_hmac", "answer_ct", "created_at")},
     )
+
+
+_REMEMBERING = Prepared(_remembering, ("key_hmac", "created_at", "body_hmac", "answer_ct"))
 
 
 def add_otp(connection: Connection, **values: object) -> None:
@@ -193,22 +197,23 @@ def add_permit(connection: Connection, **values: object) -> None:
 
 
 _PERMIT = tables.permit
-_TOKENS = _PERMIT.c.token_hmac.in_(bindparam("tokens", expanding=True)) & _PERMIT.c.used_at.is_(None)
-_LIVING = select(_PERMIT.c.token_hmac, _PERMIT.c.mobile_ct).where(
-    _TOKENS, _PERMIT.c.purpose == bindparam("purpose"), _PERMIT.c.expires_at > bindparam("now")
+_UNUSED = (_PERMIT.c.token_hmac == bindparam("token")) & _PERMIT.c.used_at.is_(None)
+_LIVING = Prepared(
+    lambda _: select(_PERMIT.c.token_hmac, _PERMIT.c.mobile_ct).where(
+        _UNUSED, _PERMIT.c.purpose == bindparam("purpose"), _PERMIT.c.expires_at > bindparam("now")
+    )
 )
-_SPENDING = update(_PERMIT).where(_TOKENS).values(used_at=bindparam("now"))
+_SPENDING = Prepared(lambda _: update(_PERMIT).where(_UNUSED).values(used_at=bindparam("now")))
 
 
 def permits(
     connection: Connection, tokens: Sequence[bytes], purpose: str, now: datetime
 ) -> dict[bytes, bytes]:
     """The sealed mobiles of those permits that live."""
-    rows = connection.execute(_LIVING, {"tokens": tokens, "purpose": purpose, "now": now})
-    return {row.token_hmac: row.mobile_ct for row in rows}
+    asked = [{"token": token, "purpose": purpose, "now": now} for token in tokens]
+    return {row[0]: row[1] for row in _LIVING.each(connection, asked)}
 
 
 def use_permits(connection: Connection, tokens: Sequence[bytes], now: datetime) -> bool:
     """Spend them all; False when one was spent meanwhile."""
-    spent = connection.execute(_SPENDING, {"tokens": tokens, "now": now})
-    return spent.rowcount == len(tokens)
+    return _SPENDING.many(connection, [{"token": token, "now": now} for token in tokens]) == len(tokens)

@@ -7,7 +7,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cache
 from itertools import islice
 from typing import Any
 
@@ -18,6 +17,7 @@ from mailbox_api.keys import KeyRing
 from mailbox_api.notices import Channel, Notice, State
 from mailbox_api.store import tables
 from mailbox_api.store.database import upsert
+from mailbox_api.store.prepared import Prepared
 
 LEASE = timedelta(seconds=60)  # longer than any gateway call may take
 
@@ -72,12 +72,9 @@ class Outgoing:
 def add(connection: Connection, keys: KeyRing, notices: Iterable[Notice], at: datetime) -> None:
     """Insert what is not there yet, revive what was cancelled."""
     rows = [_values(keys, notice, at) for notice in notices]
-    if not rows:
-        return
-    connection.execute(_adding(connection.dialect.name), rows)
+    _ADDING.many(connection, rows)
 
 
-@cache
 def _adding(dialect: str) -> Any:
     table = tables.outbox
     insertion = upsert(dialect, table)
@@ -90,6 +87,13 @@ def _adding(dialect: str) -> Any:
         },
         where=(table.c.state == State.CANCELLED) & (table.c.last_code == ""),
     )
+
+
+_SET = (
+    "dedupe_key", "subject", "subject_id", "rung", "channel", "recipient", "template", "payload_ct", "state",
+    "urgent", "created_at", "due_at", "tries", "queries", "adapter", "provider_id", "last_code",
+)  # fmt: skip
+_ADDING = Prepared(_adding, _SET)
 
 
 def missing(connection: Connection, notices: Iterable[Notice]) -> Iterator[Notice]:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
@@ -10,6 +11,7 @@ from mailbox_api.errors import NotFound
 from mailbox_api.keys import KeyRing
 from mailbox_api.notices import Channel, Recipient
 from mailbox_api.store import tables
+from mailbox_api.store.prepared import Prepared
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -241,9 +243,19 @@ class Crew:
         return [person for person in accepting if person.login in logins] or accepting
 
 
+_STAFF = Prepared(lambda _: select(tables.staff).order_by(tables.staff.c.login))
+_ROSTER = Prepared(lambda _: select(tables.duty).order_by(tables.duty.c.first, tables.duty.c.login))
+_last: tuple[tuple[KeyRing, list[Any], list[Any]], Crew] | None = None
+
+
 def crew(connection: Connection, keys: KeyRing) -> Crew:
-    active = tuple(person for person in everyone(connection, keys) if person.active)
-    return Crew(active, tuple(roster(connection, date.min)))
+    """Read every time, since other processes may have changed it; put together only when it has changed."""
+    global _last
+    known, read = _last, (keys, _STAFF.each(connection, [{}]), _ROSTER.each(connection, [{}]))
+    if known is None or known[0] != read:
+        active = tuple(person for person in everyone(connection, keys) if person.active)
+        known = _last = read, Crew(active, tuple(roster(connection, date.min)))
+    return known[1]
 
 
 def _bound(login: str, field: str) -> str:
