@@ -5,11 +5,9 @@ that sounds or looks like it. One edit leaves one half of a phrase whole (or swa
 halves are looked for and what stands beside them is compared.
 """
 
-from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache, cached_property
-from itertools import accumulate
 from pathlib import Path
 
 import numpy as np
@@ -74,8 +72,11 @@ class Phrases:
         self._whole = Texts(self._texts)
         self._phrase_of = np.array([number for _, number, _ in rows], np.intp)
         self._offset_of = np.array([offset for _, _, offset in rows], np.intp)
-        self._second = self._whole.points.take(self._whole.begins + 1)
-        self._last_but_one = self._whole.points.take(self._whole.begins + self._whole.sizes - 2)
+        tails = self._whole.begins + self._whole.sizes - 1
+        self._edges = [  # from the ends inwards: of all phrases the last characters, then of all the first ones
+            self._whole.points.take(np.concatenate([tails - depth, self._whole.begins + depth]))
+            for depth in range(3)
+        ]
 
     @cached_property
     def _needles(self) -> Needles:
@@ -91,8 +92,10 @@ class Phrases:
         numbers, offsets = self._phrase_of.take(which), self._offset_of.take(which)
         firsts = starts - offsets  # where the phrase begins, if it is here
         exact = self._whole.stand_at(written, numbers, firsts)
-        likely = np.flatnonzero(~exact & self._is_likely(written, numbers, offsets, firsts))
-        missed = set(self._doubled_edges(text, written, numbers[exact], firsts[exact]))
+        others = np.flatnonzero(~exact)
+        likely = others[self._is_likely(written, numbers[others], offsets[others], firsts[others])]
+        numbers_exact, firsts_exact = numbers[exact], firsts[exact]
+        missed = set(self._doubled_edges(text, written, numbers_exact, firsts_exact))
         for at in likely.tolist():
             phrase, first = self._texts[numbers[at]], int(firsts[at])
             span = _forwards(text, phrase, first) if offsets[at] == 0 else _backwards(text, phrase, first)
@@ -100,22 +103,31 @@ class Phrases:
                 missed.add((*span, phrase))
         if not missed:
             return []
-        right = [(first, first + len(self._texts[number]))
-                 for number, first in zip(numbers[exact].tolist(), firsts[exact].tolist(), strict=True)]  # fmt: skip
-        return list(self._told(text, sorted(set(right)), missed))
+        order = np.argsort(firsts_exact, kind="stable")
+        ends = np.maximum.accumulate((firsts_exact + self._whole.sizes.take(numbers_exact)).take(order))
+        return list(self._told(text, firsts_exact.take(order), ends, missed))
 
     def _is_likely(
         self, written: Points, numbers: Indexes, offsets: Indexes, firsts: Indexes
     ) -> NDArray[np.bool_]:
-        """Most pieces are words of other sentences. One edit leaves the far end in its place or beside it."""
-        whole = self._whole
+        """Most pieces are words of other sentences. One edit leaves the far end in its place or beside it.
+
+        The last two characters stand side by side, moved by at most one place; or the edit is one of them or
+        next to them, and what stands before is not moved.
+        """
         is_head = offsets == 0
-        far = np.where(is_head, firsts + whole.sizes.take(numbers) - 1, firsts)
-        char = np.where(is_head, whole.tails.take(numbers), whole.heads.take(numbers))
-        inner = np.where(is_head, self._last_but_one.take(numbers), self._second.take(numbers))
-        likely: NDArray[np.bool_] = beside(written, far + np.where(is_head, -1, 1)) == inner
-        for shift in (-1, 0, 1):
-            likely |= beside(written, far + shift) == char
+        inwards = np.where(is_head, -1, 1)
+        far = np.where(is_head, firsts + self._whole.sizes.take(numbers) - 1, firsts)
+        ends = np.where(is_head, numbers, numbers + len(self._texts))
+        near = {step: beside(written, far + inwards * step) for step in (-1, 0, 1, 2)}
+        last, inner, third = (self._edges[depth].take(ends) for depth in range(3))
+        is_last = {step: near[step] == last for step in (-1, 0, 1)}
+        is_inner = {step: near[step] == inner for step in (0, 1, 2)}
+        likely: NDArray[np.bool_] = is_last[-1] & is_inner[0]
+        likely |= is_last[0] & is_inner[1]
+        likely |= is_last[1] & is_inner[2]
+        likely |= is_last[0] & is_inner[2]  # the third and the second have changed places
+        likely |= (near[2] == third) & (is_inner[1] | is_last[-1] | is_last[0] | is_last[1])
         return likely
 
     def _doubled_edges(
@@ -135,18 +147,18 @@ class Phrases:
                 yield first - 1, int(ends[at]), self._texts[numbers[at]]
 
     def _told(
-        self, text: str, right: Sequence[tuple[int, int]], missed: Iterable[tuple[int, int, str]]
+        self, text: str, starts: Indexes, ends: Indexes, missed: Iterable[tuple[int, int, str]]
     ) -> Iterator[NearMiss]:
+        """`starts` of the right phrases in order; `ends`: the farthest end of any that begins until there."""
         told = -1
-        starts = [first for first, _ in right]
-        ends = list(accumulate((last for _, last in right), max))
-        for start, end, phrase in sorted(missed, key=lambda one: (one[0], -len(one[2]))):
+        ordered = sorted(missed, key=lambda one: (one[0], -len(one[2]), one))
+        before = np.searchsorted(starts, [start for start, _, _ in ordered], "right")
+        reached = np.append(0, ends).take(before).tolist()  # by a right phrase
+        for (start, end, phrase), covered in zip(ordered, reached, strict=True):
             written = text[start:end]
-            before = bisect_right(starts, start)
-            inside = before > 0 and ends[before - 1] >= end
             if (
                 start < told
-                or inside
+                or covered >= end
                 or written in self.by_text
                 or self._is_allowed(text, phrase, start, written)
             ):

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 from functools import cache
 
+import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -94,7 +95,8 @@ class PlainPhrases(Phrases):
                     else phrases._backwards(text, phrase, first)
                 ):
                     missed.add((*span, phrase))
-        return list(self._told(text, sorted(right), missed))
+        spans = np.array(sorted(right), np.intp).reshape(-1, 2)
+        return list(self._told(text, spans[:, 0], np.maximum.accumulate(spans[:, 1]), missed))
 
     def _doubled(self, text: str, phrase: str, first: int) -> set[tuple[int, int, str]]:
         end = first + len(phrase)
