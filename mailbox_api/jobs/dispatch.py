@@ -65,8 +65,8 @@ class Dispatcher:
         with mailbox.database.write() as connection:
             outbox.expire_leases(connection, now)
             quiet = not mailbox.rules.quiet.allow(now)
-            rows = outbox.claim(connection, mailbox.keys, now, BATCH, urgent_only=quiet)
-            rows = self._fold(connection, rows, now)
+            claimed = outbox.claim(connection, mailbox.keys, now, BATCH, urgent_only=quiet)
+            rows = self._fold(connection, claimed, now)
             lost = outbox.claim_unknown(connection, mailbox.keys, now, BATCH)
         began = time.monotonic()
         for row in rows:
@@ -77,7 +77,7 @@ class Dispatcher:
         for row in lost:
             self._ask(row)
         self._flush()
-        return len(rows) + len(lost)
+        return len(claimed) + len(lost)
 
     def _fold(self, connection: Connection, rows: list[Outgoing], now: datetime) -> list[Outgoing]:
         """Of several reminders of one letter or one clock only the highest goes; many letters become a digest."""

@@ -15,7 +15,7 @@ from sqlalchemy import text
 from bureau.workdays import WorkCalendar, Year
 from mailbox_api.deadlines import BEIJING, QuietHours, after_office_hours, at_local
 from mailbox_api.gateways import Accepted, Answer, Fate, Message, Refused, Unknown, Why
-from mailbox_api.jobs import sweep
+from mailbox_api.jobs import dispatch, sweep
 from mailbox_api.jobs.adapters import Adapters
 from mailbox_api.jobs.dispatch import Dispatcher
 from mailbox_api.notices import Channel, State
@@ -233,6 +233,22 @@ def test_many_reminders_for_one_person_become_one_message(
     assert digest.template == "digest"
     assert digest.vars["count"] == "6"
     assert "2026-000003" in digest.text
+
+
+def test_a_round_that_only_folds_is_not_the_last(
+    send: Any, dispatcher: Any, gateway: Any, clock: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Reminders of twelve letters, claimed four at a time, all end in digests: nobody waits for the next hour."""
+    for number in range(12):
+        send(mobile=f"1390000{number:04d}")
+    drain(dispatcher)
+    gateway.sent.clear()
+    monkeypatch.setattr(dispatch, "BATCH", 4)
+    clock.to(2026, 11, 25, 15)
+    drain(dispatcher)
+
+    told = [one for one in gateway.sent if (one.to, one.channel) == ("registrar", "wechat")]
+    assert sum(int(one.vars.get("count", 1)) for one in told) == 12
 
 
 def test_after_an_outage_only_the_highest_rung_goes(
