@@ -46,6 +46,8 @@ class Lexicon:
         for right in self.allowed:
             for char in set(right):
                 self._allowed_with.setdefault(char, []).append(right)
+        self._allowed_beside: dict[str, tuple[str, ...]] = {}  # for two characters, those of either
+        self._longest_allowed = max(map(len, self.allowed), default=0)
         self.forms = tuple(self._entries_of)
         self._is_noisy = self._some(lambda row: "noise" in row.manners)
         self._is_foldable = self._some(lambda row: "exact" not in row.manners)
@@ -105,12 +107,24 @@ class Lexicon:
 
     def _is_allowed(self, text: str, start: int, end: int) -> bool:
         """Whether a longer right word overlaps text[start:end]: it then has its first or its last character."""
-        for char in {text[start], text[end - 1]}:
-            for right in self._allowed_with.get(char, ()):
-                size = len(right)
-                if size > end - start and text.find(right, max(0, start - size + 1), end + size - 1) >= 0:
-                    return True
+        near = text[max(0, start - self._longest_allowed) : end + self._longest_allowed]
+        for right in self._allowed_over(text[start], text[end - 1]):
+            size = len(right)
+            if (
+                size > end - start
+                and right in near
+                and text.find(right, max(0, start - size + 1), end + size - 1) >= 0
+            ):
+                return True
         return False
+
+    def _allowed_over(self, first: str, last: str) -> tuple[str, ...]:
+        """The right words that have one of the characters."""
+        found = self._allowed_beside.get(first + last)
+        if found is None:
+            both = (*self._allowed_with.get(first, ()), *self._allowed_with.get(last, ()))
+            found = self._allowed_beside[first + last] = tuple(dict.fromkeys(both))
+        return found
 
 
 def _forms(word: str) -> set[str]:

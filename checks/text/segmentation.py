@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache, lru_cache
 from importlib.util import find_spec
+from math import prod
 from pathlib import Path
 from typing import IO, Any
 
@@ -18,6 +19,8 @@ _NO_WORD = re.compile(r"[。！？；：，、（）《》“”\n\u2029]")  # j
 CACHE = Path("var/cache")
 _NAMES = ("nr", "ns")  # jieba's tags of persons and places
 _LONGEST = 60  # characters looked at on each side
+_LONGEST_WORD = 16  # characters, of the dictionary's words
+_WORD_BESIDE = 2  # characters: a word as long as most
 COMMON = 10  # the dictionary has some hundred thousand words that it saw three times, most of them chance
 
 
@@ -123,9 +126,46 @@ class _Tags:
 
 def stands_alone(text: str, start: int, end: int) -> bool:
     """Whether text[start:end] begins and ends where words do."""
-    first, sentence = sentence_around(text, start, end, _NO_WORD)
-    found = borders(sentence)
-    return start - first in found and end - first in found
+    first, clause = sentence_around(text, start, end, _NO_WORD)
+    start, end = start - first, end - first
+    low, high = _window(clause, start, end)
+    found = borders(clause[low:high])
+    if not _is_cut_alike(clause[low:high], found, at_start=low == 0, at_end=high == len(clause)):
+        low, found = 0, borders(clause)
+    return start - low in found and end - low in found
+
+
+def _window(clause: str, start: int, end: int) -> tuple[int, int]:
+    """What is around clause[start:end] up to places that no word of the dictionary spans."""
+    low, high = start - _WORD_BESIDE, end + _WORD_BESIDE
+    while low > 0 and _is_spanned(clause, low):
+        low -= 1
+    while high < len(clause) and _is_spanned(clause, high):
+        high += 1
+    return max(low, 0), min(high, len(clause))
+
+
+def _is_spanned(clause: str, at: int) -> bool:
+    """Whether a word may begin before and end behind the place: the dictionary has the beginnings of words."""
+    words = _words()
+    return any(clause[first : at + 1] in words for first in range(at - 1, max(-1, at - _LONGEST_WORD), -1))
+
+
+def _is_cut_alike(part: str, found: frozenset[int], *, at_start: bool, at_end: bool) -> bool:
+    """Whether the part of a clause is cut as in the whole: unknown words may be made of single characters beyond it.
+
+    Not so where dictionary words stand at its ends that are likelier than their characters one by one.
+    """
+    ends = sorted(found)
+    first, last = part[: ends[1]], part[ends[-2] :]
+    return (at_start or _is_firm(first)) and (at_end or _is_firm(last))
+
+
+@lru_cache(maxsize=4096)
+def _is_firm(word: str) -> bool:
+    words = _words()
+    singles = prod(max(words.get(char, 0), 1) / words.total for char in word)
+    return len(word) > 1 and words.get(word, 0) / words.total > singles
 
 
 def in_word(text: str, start: int, end: int) -> bool:
@@ -159,6 +199,12 @@ def sentence_around(
 ) -> tuple[int, str]:
     """The sentence with text[start:end] in it (or what lies between other stops), and its offset."""
     low, high = max(0, start - _LONGEST), min(len(text), end + _LONGEST)
-    first = max((stop.end() for stop in stops.finditer(text, low, start)), default=low)
+    last = _until_last(stops).match(text, low, start)
+    first = last.end() if last else low
     stop = stops.search(text, end, high)
     return first, text[first : stop.start() if stop else high]
+
+
+@cache
+def _until_last(stops: re.Pattern[str]) -> re.Pattern[str]:
+    return re.compile(f".*{stops.pattern}", re.S)
