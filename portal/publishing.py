@@ -19,7 +19,7 @@ from checks.finding import Severity
 from portal import nginx_maps, origin, pieces
 from portal.build import NO_ROOM
 from portal.gate import Override, Verdict, judge
-from portal.releases import SEARCH, SHARED, Release, Shelf, mirror
+from portal.releases import SEARCH, SHARED, Hold, Release, Shelf, mirror
 
 COMPANIONS = ("manifest.json", "shell.html")  # of site/, of equal weight
 
@@ -56,20 +56,31 @@ class Publisher:
 
     def publish(self, who: str, overrides: Sequence[Override] = ()) -> Attempt:
         with self.shelf.lock(self.waiting), self._told_of_no_room():
-            self.build()
-            with self.hold_build():  # what is published is what was checked
-                outcome = self.check()
-                verdict = judge(outcome, overrides)
-                if not verdict.passes:
-                    return Attempt(outcome, verdict)
-                current = self.shelf.current()
-                with self.index() as database:
-                    if current and _shows(current, self.root / "build", database):
-                        return Attempt(outcome, verdict, current, is_new=False)
-                    staged = self.shelf.stage(self.kept)
-                    _copy_build(self.root / "build", staged)
-                    _copy_index(database, current, staged)
-            release = self._finish(staged, who, _gate_record(outcome, verdict, overrides, self.clock()))
+            attempt = self._publish(who, overrides)
+            if attempt.release:
+                self.shelf.let_go()
+        return attempt
+
+    def publish_by_clock(self, who: str) -> Attempt | Hold:
+        """Does nothing while the site stands at a release that somebody went back to: only people undo that."""
+        with self.shelf.lock(self.waiting), self._told_of_no_room():
+            return self.shelf.held() or self._publish(who, ())
+
+    def _publish(self, who: str, overrides: Sequence[Override]) -> Attempt:
+        self.build()
+        with self.hold_build():  # what is published is what was checked
+            outcome = self.check()
+            verdict = judge(outcome, overrides)
+            if not verdict.passes:
+                return Attempt(outcome, verdict)
+            current = self.shelf.current()
+            with self.index() as database:
+                if current and _shows(current, self.root / "build", database):
+                    return Attempt(outcome, verdict, current, is_new=False)
+                staged = self.shelf.stage(self.kept)
+                _copy_build(self.root / "build", staged)
+                _copy_index(database, current, staged)
+        release = self._finish(staged, who, _gate_record(outcome, verdict, overrides, self.clock()))
         return Attempt(outcome, verdict, release)
 
     def rollback(self, who: str, release_id: str = "") -> Attempt:
@@ -86,13 +97,14 @@ class Publisher:
                 return Attempt(outcome, verdict)
             revoked = self._revoked(target)
             if not revoked:
+                self._hold_at(target, who)
                 self.shelf.switch(target)
                 return Attempt(outcome, verdict, target)
             staged = self.shelf.stage(self.kept, target)
             _copy_release(target, staged, revoked)
             self.unlist(staged / SEARCH, [f"/{file}" for file in revoked])
             record = _gate_record(outcome, verdict, (), self.clock()) | {"only": "veto"}
-            release = self._finish(staged, who, record, {"restores": target.id})
+            release = self._finish(staged, who, record, target)
         return Attempt(outcome, verdict, release, revoked=tuple(sorted(revoked)))
 
     @contextmanager
@@ -109,22 +121,32 @@ class Publisher:
             ) from error
 
     def _finish(
-        self, staged: Path, who: str, gate: Mapping[str, Any], more: Mapping[str, Any] | None = None
+        self, staged: Path, who: str, gate: Mapping[str, Any], restored: Release | None = None
     ) -> Release:
         now = self.clock()
         record = {
             "commit": origin.commit(self.root),
             "built_at": f"{now:%Y-%m-%dT%H:%M:%S%z}",
             "who": who,
-            **(more or {}),
+            **({"restores": restored.id} if restored else {}),
         }
         nginx_maps.write(staged, Release(staged).manifest)
         _write_json(staged / "gate.json", gate)
         _write_json(staged / "release.json", record)
         release = self.shelf.add(staged, now)
+        if restored:
+            self._hold_at(release, who)
         self.shelf.switch(release)
         self.shelf.prune(self.kept)
         return release
+
+    def _hold_at(self, release: Release, who: str) -> None:
+        """Whoever goes forward again to the newest release goes back on nothing."""
+        newest = next((row for row in self.shelf.all() if "restores" not in row.record), release)
+        if release == newest:
+            self.shelf.let_go()
+        else:
+            self.shelf.hold(Hold(release.id, who, self.clock()))
 
     def _target(self, release_id: str) -> Release:
         releases, current = self.shelf.all(), self.shelf.current()

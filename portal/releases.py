@@ -18,7 +18,10 @@ from typing import Any
 
 import msgspec
 
+from bureau.errors import ConfigError
+
 CURRENT = "current"
+HOLD = "hold.json"
 SEARCH = "search"  # the search database, in pieces
 SHARED = ("site", SEARCH)  # folders whose files releases share
 
@@ -52,6 +55,14 @@ class Release:
     def _read(self, name: str) -> dict[str, Any]:
         content: dict[str, Any] = msgspec.json.decode((self.path / name).read_bytes())
         return content
+
+
+class Hold(msgspec.Struct, frozen=True):
+    """Somebody went back to this release: until somebody publishes, the clock must not undo that."""
+
+    release: str
+    who: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +138,29 @@ class Shelf:
         link.rename(self.folder / CURRENT)
         _sync(self.folder)
 
+    def hold(self, hold: Hold) -> None:
+        """Before the switch: the note counts only while its release is the one that is served."""
+        draft = self.folder / f".next-{HOLD}"
+        draft.write_bytes(msgspec.json.encode(hold))
+        draft.rename(self.folder / HOLD)
+
+    def held(self) -> Hold | None:
+        current = self.current()
+        try:
+            hold = msgspec.json.decode((self.folder / HOLD).read_bytes(), type=Hold)
+        except FileNotFoundError:
+            return None
+        except (OSError, msgspec.DecodeError) as error:
+            raise ConfigError(
+                self.folder / HOLD,
+                f"退回的记录读不出（{error}）；要保持退回，再执行一次 portal rollback；要恢复定时发布，删去这个文件",
+            ) from error
+        return hold if current and hold.release == current.id else None
+
+    def let_go(self) -> None:
+        """Somebody has published."""
+        (self.folder / HOLD).unlink(missing_ok=True)
+
     def prune(self, kept: int) -> Sequence[str]:
         """Keep the newest ones and, always, the one that is served. Gives the ids that went."""
         gone = self._beyond(max(kept, 1))
@@ -152,7 +186,7 @@ class Shelf:
         for entry in os.scandir(self.folder):
             if entry.name.startswith((".staged", ".old-")):
                 shutil.rmtree(entry.path)
-            elif entry.name == ".next":
+            elif entry.name.startswith(".next"):
                 os.unlink(entry.path)
 
 

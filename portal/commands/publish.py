@@ -14,6 +14,7 @@ from bureau.errors import ConfigError
 if TYPE_CHECKING:
     from portal.gate import Override
     from portal.publishing import Attempt, Publisher
+    from portal.releases import Hold
 
 
 def register(app: typer.Typer) -> None:
@@ -29,6 +30,9 @@ def publish(
     ] = None,
     reason: Annotated[str, typer.Option(help="放过的原因，记入版本与报告。")] = "",
     by: Annotated[str, typer.Option(help="谁发布，也是谁对放过的错误负责。", metavar="NAME")] = "",
+    scheduled: Annotated[
+        bool, typer.Option("--scheduled", help="定时发布：有人退回过版本就保持退回，等人来发布。")
+    ] = False,
 ) -> int:
     """构建、检查，通过后切换到新版本。
 
@@ -36,10 +40,21 @@ def publish(
     """
     from bureau import cycles
     from portal import origin
+    from portal.releases import Hold
 
     with cycles.not_looked_for():
         overrides = _overrides(override or [], reason, by)
-        attempt = publisher().publish(by or origin.operator(Path()), overrides)
+        who = by or origin.operator(Path())
+        if scheduled:
+            if overrides:
+                raise ConfigError("--override", "定时发布不能放过错误")
+            done = publisher().publish_by_clock(who)
+            if isinstance(done, Hold):
+                print(_told_of(done))
+                return 0
+            attempt = done
+        else:
+            attempt = publisher().publish(who, overrides)
     for finding in attempt.verdict.lifted:
         print(f"放过 {finding.place}：{finding.message}", file=sys.stderr)
     return _tell(attempt, "已发布")
@@ -51,14 +66,18 @@ def rollback(
 ) -> int:
     """退回上一个或指定的版本。
 
-    先用今天的词表重查单项否决；之后撤下的页面保持撤下。退出码同 publish。
+    先用今天的词表重查单项否决；之后撤下的页面保持撤下。定时发布从此暂停，到有人执行 portal publish 为止。退出码同 publish。
     """
     from portal import origin
+    from portal.releases import Shelf
 
     attempt = publisher().rollback(by or origin.operator(Path()), release)
     for file in attempt.revoked:
         print(f"保持撤下：/{file}", file=sys.stderr)
-    return _tell(attempt, "已退回")
+    code = _tell(attempt, "已退回")
+    if hold := Shelf(Path("releases")).held():
+        print(_told_of(hold), file=sys.stderr)
+    return code
 
 
 def releases() -> None:
@@ -81,6 +100,8 @@ def releases() -> None:
         warnings = f"{gate['counts']['warning']}"
         table.add_row(mark, release.id, when, record["who"], record["commit"][:12], warnings, lifted)
     Console().print(table)
+    if hold := shelf.held():
+        print(_told_of(hold))
 
 
 def publisher() -> "Publisher":
@@ -117,6 +138,13 @@ def _held(root: Path) -> Iterator[None]:
         if not folder.is_whole():
             raise ConfigError(folder.path, "另一次构建没有做完就停了，请再执行一次 portal publish")
         yield
+
+
+def _told_of(hold: "Hold") -> str:
+    return (
+        f"定时发布暂停：{hold.who} 在 {hold.at:%Y-%m-%d %H:%M} 退回到版本 {hold.release}，网站保持这个版本。"
+        "改好内容后执行 portal publish，即恢复定时发布"
+    )
 
 
 def _overrides(rules: list[str], reason: str, by: str) -> "list[Override]":

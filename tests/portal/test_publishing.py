@@ -15,8 +15,8 @@ from checks.engine import Outcome
 from checks.finding import Finding, Place, Severity
 from portal import pieces
 from portal.gate import Override, judge
-from portal.publishing import Publisher
-from portal.releases import Release
+from portal.publishing import Attempt, Publisher
+from portal.releases import Hold, Release
 
 PLANTED = {"疑似否决": Severity.VETO, "死链": Severity.ERROR, "久未更新": Severity.WARNING}
 
@@ -267,6 +267,91 @@ def test_what_was_withdrawn_stays_withdrawn_after_a_rollback(site: Site) -> None
     kinds = {page["file"]: page["kind"] for page in attempt.release.manifest["pages"]}
     assert kinds == {"index.html": "article", "xwzx/1.html": "gone"}
     assert (old.site / "xwzx/1.html").read_text("utf-8") == "一号线开工"
+
+
+def test_the_clock_does_not_undo_a_rollback(site: Site) -> None:
+    old = site.publish()
+    site.pages["index.html"] = "出错的首页"
+    site.publish()
+    site.publisher.rollback("李四（示例）")
+    site.pages["xwzx/2.html"] = "别的稿件"
+
+    hold = site.publisher.publish_by_clock("定时发布")
+
+    assert isinstance(hold, Hold)
+    assert (hold.release, hold.who) == (old.id, "李四（示例）")
+    assert site.served() == "首页"
+    assert site.publisher.shelf.held() == hold
+
+
+def test_who_publishes_after_a_rollback_sets_the_clock_going_again(site: Site) -> None:
+    site.publish()
+    site.pages["index.html"] = "出错的首页"
+    site.publish()
+    site.publisher.rollback("某")
+    site.pages["index.html"] = "死链"
+    site.publish()
+    assert site.publisher.shelf.held(), "a publish that was blocked mends nothing"
+    site.pages["index.html"] = "改好的首页"
+    site.publish()
+    site.pages["index.html"] = "明天的首页"
+
+    attempt = site.publisher.publish_by_clock("定时发布")
+
+    assert isinstance(attempt, Attempt)
+    assert site.served() == "明天的首页"
+
+
+def test_who_publishes_just_what_was_gone_back_to_sets_the_clock_going_too(site: Site) -> None:
+    site.publish()
+    site.pages["index.html"] = "出错的首页"
+    site.publish()
+    site.publisher.rollback("某")
+    site.pages["index.html"] = "首页"
+
+    assert not site.publisher.publish("某").is_new
+    assert site.publisher.shelf.held() is None
+
+
+def test_going_forward_again_to_the_newest_release_holds_nothing(site: Site) -> None:
+    site.publish()
+    site.pages["index.html"] = "新首页"
+    newest = site.publish()
+    site.publisher.rollback("某")
+
+    site.publisher.rollback("某", newest.id)
+
+    assert site.publisher.shelf.held() is None
+
+
+def test_a_rollback_that_keeps_pages_withdrawn_is_held_too(site: Site) -> None:
+    old = site.publish()
+    site.pages["xwzx/1.html"] = "本页已撤下"
+    site.kinds["xwzx/1.html"] = "gone"
+    site.publish()
+
+    attempt = site.publisher.rollback("某", old.id)
+
+    assert attempt.revoked
+    assert isinstance(site.publisher.publish_by_clock("定时发布"), Hold)
+    assert site.publisher.shelf.held().release == attempt.release.id
+
+
+def test_a_note_of_a_rollback_that_was_killed_before_its_switch_holds_nothing(site: Site) -> None:
+    old = site.publish()
+    site.pages["index.html"] = "新首页"
+    site.publish()
+    site.publisher.shelf.hold(Hold(old.id, "某", site.publisher.clock()))
+
+    assert isinstance(site.publisher.publish_by_clock("定时发布"), Attempt)
+
+
+def test_a_damaged_note_of_a_rollback_is_told_and_not_taken_for_none(site: Site) -> None:
+    site.publish()
+    (site.root / "releases/hold.json").write_text("{", "utf-8")
+
+    with pytest.raises(ConfigError, match="退回的记录读不出"):
+        site.publisher.publish_by_clock("定时发布")
 
 
 def test_leftovers_of_a_killed_publish_are_swept(site: Site, tmp_path: Path) -> None:
