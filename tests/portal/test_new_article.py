@@ -6,6 +6,7 @@ from pathlib import Path
 
 import docx
 import pytest
+from docx.enum.text import WD_ALIGN_PARAGRAPH
 from PIL import Image
 
 from bureau import channels, config, front_matter
@@ -65,6 +66,10 @@ def word_document(path: Path) -> Path:
     document.add_paragraph("一、检查范围包括客运站和货运站。各单位对照执行。")
     document.add_paragraph("先自查", style="List Number")
     document.add_paragraph("再抽查", style="List Number")
+    for text, level in (("站房", ""), ("候车区", " 2"), ("灭火器", " 3"), ("停车场", "")):
+        document.add_paragraph(text, style=f"List Bullet{level}")
+    document.add_paragraph("甲局 & 乙局").alignment = WD_ALIGN_PARAGRAPH.RIGHT
+    document.add_paragraph("2026年11月25日").alignment = WD_ALIGN_PARAGRAPH.RIGHT
     plain = document.add_table(2, 2)
     for cell, text in zip(
         [c for row in plain.rows for c in row.cells], ("单位", "数量", "甲站", "3"), strict=True
@@ -91,6 +96,10 @@ def test_a_word_document_comes_over_with_tables_and_pictures(tmp_path: Path) -> 
     assert "\n### （一）客运站\n" in imported.markdown
     assert "\n一、检查范围包括" in imported.markdown
     assert "1. 先自查\n2. 再抽查" in imported.markdown
+    assert "- 站房\n    - 候车区\n        - 灭火器\n- 停车场" in imported.markdown
+    assert (
+        '\n<p class="right">甲局 &amp; 乙局</p>\n\n<p class="right">2026年11月25日</p>\n' in imported.markdown
+    )
     assert "| 单位 | 数量 |\n| --- | --- |\n| 甲站 | 3 |" in imported.markdown
     assert '<td colspan="2">' in imported.markdown
     assert "![（待填写）](/images/2026/20261125-001-1.png)" in imported.markdown
