@@ -22,8 +22,7 @@ class FileGateway:
     def send(self, message: Message) -> Answer:
         line = msgspec.json.encode(self._record(message)) + b"\n"
         try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            handle = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+            handle = self._open()
             try:
                 fcntl.flock(handle, fcntl.LOCK_EX)
                 os.write(handle, line)
@@ -32,6 +31,13 @@ class FileGateway:
         except OSError as error:
             return Refused(Why.TRANSIENT, error.strerror or "OSError")
         return Accepted()
+
+    def _open(self) -> int:
+        try:
+            return os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        except FileNotFoundError:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            return os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
 
     def query(self, message: Message) -> Fate:
         """A dispatcher died while writing: the line is there or it is not."""

@@ -65,21 +65,18 @@ class _Text:
         in_order = type(dialect)(paramstyle=style)  # type: ignore[call-arg]  # every dialect of SQLAlchemy's has it
         compiled = statement.compile(dialect=in_order, column_keys=columns)
         self.sql: str = compiled.string
-        self._parameters = [
-            (name, _in(compiled.binds[name].type, dialect), compiled.binds[name].value)
-            for name in compiled.positiontup or ()
-        ]
+        names = compiled.positiontup or ()
+        self._parameters = [(name, compiled.binds[name].value) for name in names]
+        processes = [_in(compiled.binds[name].type, dialect) for name in names]
+        self._processed = [(at, process) for at, process in enumerate(processes) if process is not None]
         self._results = [_out(column.type, dialect) for column in statement.exported_columns]
 
     def bound(self, row: Mapping[str, Any]) -> Row:
         """In the order of the placeholders; what the statement itself says fills the rest."""
-        return tuple(
-            [
-                value if process is None else process(value)
-                for name, process, own in self._parameters
-                for value in (row.get(name, own),)
-            ]
-        )
+        values = [row.get(name, own) for name, own in self._parameters]
+        for at, process in self._processed:
+            values[at] = process(values[at])
+        return tuple(values)
 
     def read(self, rows: list[Row]) -> list[Row]:
         if not any(self._results):

@@ -1,5 +1,6 @@
 """The tables. What ends in `_ct` is sealed by the key ring, in `_hmac` or `_bi` only comparable."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -20,18 +21,9 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
 )
-from sqlalchemy.dialects import sqlite
-from sqlalchemy.types import TypeEngine
 
 metadata = MetaData()
 BigKey = BigInteger().with_variant(Integer, "sqlite")  # only INTEGER counts by itself in SQLite
-
-
-class IsoDateTime(sqlite.DATETIME):
-    """SQLite's own text for a moment, written by the standard library, which is many times faster."""
-
-    def bind_processor(self, dialect: Dialect) -> Any:
-        return lambda at: None if at is None else at.isoformat(" ", "microseconds")
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -40,22 +32,24 @@ class UtcDateTime(TypeDecorator[datetime]):
     impl = DateTime(timezone=True)
     cache_ok = True
 
-    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
-        if dialect.name == "sqlite":
-            return dialect.type_descriptor(IsoDateTime())  # type: ignore[no-untyped-call]  # SQLAlchemy's is untyped
-        return dialect.type_descriptor(self.impl_instance)
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
-        at = value if value.tzinfo is UTC else value.astimezone(UTC)
-        return at.replace(tzinfo=None) if dialect.name == "sqlite" else at
+    def bind_processor(self, dialect: Dialect) -> Callable[[datetime | None], Any]:
+        return _sqlite_text if dialect.name == "sqlite" else _utc
 
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
         if value is None:
             return None
         at: datetime = value
         return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+
+
+def _utc(at: datetime | None) -> datetime | None:
+    return at if at is None or at.tzinfo is UTC else at.astimezone(UTC)
+
+
+def _sqlite_text(at: datetime | None) -> str | None:
+    """SQLite's own text for a moment, written by the standard library, which is many times faster."""
+    utc = _utc(at)
+    return None if utc is None else utc.isoformat(" ", "microseconds")[:26]  # without the zone
 
 
 letter = Table(
