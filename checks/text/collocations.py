@@ -15,15 +15,16 @@ from numpy.typing import NDArray
 
 from bureau.errors import ConfigError
 from checks.text import context, rarity, segmentation
-from checks.text.characters import Indexes, Points, Texts, beside, joined, points
+from checks.text.characters import Indexes, Points, Texts, joined, points
 from checks.text.contextual.alphabet import FIRST
 from checks.text.needles import Pairs
 
 FOLDER = Path(__file__).parents[1] / "data" / "words"
 FILES = (FOLDER / "collocations.txt", FOLDER / "idioms.txt")
 SHORTEST = 4
-_AT_ONCE = 1 << 15  # characters looked through at a time
+_AT_ONCE = 1 << 17  # characters looked through at a time
 _USUAL = 10  # the dictionary's count of a word that is still in use
+_SIEVE_BITS, _MIX = 20, np.uint64(0x9E3779B97F4A7C15)
 _APART = 3  # the first and the last character of the shortest
 
 
@@ -63,16 +64,34 @@ class _Witnesses:
     pairs: Pairs
     numbers: Indexes  # the collocation of each
     offsets: Indexes  # where in it the pair begins
-    first: Indexes  # where in it two other characters stand: one wrong one leaves one of them
-    second: Indexes
+    ways: tuple[Indexes, Indexes]  # from there to two other characters: one wrong one leaves one of them
+    chars: tuple[Points, Points]  # these
+    is_all: NDArray[np.bool_]  # the pair and they are all that the collocation has
 
     @classmethod
     def of(cls, whole: Texts, rows: Sequence[tuple[int, int, int, int]], gap: int) -> "_Witnesses":
         numbers, offsets, first, second = np.array(rows, np.intp).reshape(-1, 4).T.copy()
-        at = whole.begins.take(numbers) + offsets
+        begins = whole.begins.take(numbers)
+        at = begins + offsets
         return cls(
-            Pairs(whole.points.take(at), whole.points.take(at + gap), gap), numbers, offsets, first, second
+            Pairs(whole.points.take(at), whole.points.take(at + gap), gap),
+            numbers,
+            offsets,
+            (first - offsets, second - offsets),
+            (whole.points.take(begins + first), whole.points.take(begins + second)),
+            whole.sizes.take(numbers) == SHORTEST,
         )
+
+    def likely(self, written: Points, begin: int, end: int) -> tuple[Indexes, Indexes]:
+        """Which collocation may stand where but for one character, by witnesses that begin between the places."""
+        which, places = self.pairs.find(written, begin, end)
+        one, two = (
+            written.take(places + way.take(which), mode="clip") == char.take(which)
+            for way, char in zip(self.ways, self.chars, strict=True)
+        )
+        found = np.flatnonzero((one | two) & ~(one & two & self.is_all.take(which)))
+        which = which.take(found)
+        return self.numbers.take(which), places.take(found) - self.offsets.take(which)
 
 
 class Collocations:
@@ -108,19 +127,12 @@ class Collocations:
         Those with a witness that begins between the two places.
         """
         whole = self._whole
-        which, places = witnesses.pairs.find(written, begin, end)
-        numbers, firsts = witnesses.numbers.take(which), places - witnesses.offsets.take(which)
-        at = whole.begins.take(numbers)
-        first, second = witnesses.first.take(which), witnesses.second.take(which)
-        same_first = beside(written, firsts + first) == whole.points.take(at + first)
-        same_second = beside(written, firsts + second) == whole.points.take(at + second)
-        # one wrong character leaves one of the two; four right ones are no slip
-        sizes = whole.sizes.take(numbers)
-        likely = (same_first | same_second) & ~(same_first & same_second & (sizes == SHORTEST))
-        fits = np.flatnonzero(likely & (firsts >= 0) & (firsts + sizes <= len(written)))
+        numbers, firsts = witnesses.likely(written, begin, end)
+        fits = np.flatnonzero((firsts >= 0) & (firsts + whole.sizes.take(numbers) <= len(written)))
         if not len(fits):
             return ()
-        numbers, sizes, firsts, at = numbers[fits], sizes[fits], firsts[fits], at[fits]
+        numbers, firsts = numbers[fits], firsts[fits]
+        sizes, at = whole.sizes.take(numbers), whole.begins.take(numbers)
         here, right = written.take(joined(firsts, sizes)), whole.points.take(joined(at, sizes))
         wrong = here != right
         ends = np.cumsum(sizes)
@@ -175,16 +187,25 @@ class _Confusable:
             model.alphabet.encode("".join(map(chr, right.tolist())))
         )
         self._pairs = np.sort(_pair(right.take(which), points(model.alphabet.chars).take(others - FIRST)))
+        self._sieve = np.zeros(1 << _SIEVE_BITS, np.bool_)
+        self._sieve[_slot(self._pairs)] = True
 
     def are(self, right: Points, written: Points) -> NDArray[np.bool_]:
         asked = _pair(right, written)
-        at = np.minimum(np.searchsorted(self._pairs, asked), len(self._pairs) - 1)
-        known: NDArray[np.bool_] = self._pairs.take(at) == asked
-        return known
+        found = self._sieve.take(_slot(asked))
+        likely = np.flatnonzero(found)
+        left = asked.take(likely)
+        at = np.minimum(np.searchsorted(self._pairs, left), len(self._pairs) - 1)
+        found[likely] = self._pairs.take(at) == left
+        return found
 
 
 def _pair(one: Points, two: Points) -> NDArray[np.uint64]:
     return one.astype(np.uint64) << np.uint64(32) | two.astype(np.uint64)
+
+
+def _slot(pairs: NDArray[np.uint64]) -> Indexes:
+    return (pairs * _MIX >> np.uint64(64 - _SIEVE_BITS)).astype(np.intp)
 
 
 def _is_in_word(text: str, at: int) -> bool:
