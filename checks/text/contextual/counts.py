@@ -16,6 +16,7 @@ Numbers = NDArray[np.float32]
 STEPS = np.array([1, 2, 3, 4, 6, 9, 14, 22, 40, 80, 180, 450, 1200, 4000, 15000, 80000], np.float32)
 _EDGES = np.sqrt(STEPS[1:] * STEPS[:-1])
 _MARK_BITS, _STEP_BITS = 12, 4
+_FEW = 4  # cells a key asked for, from which on looking them up costs as much as making the table
 _MIX = np.uint64(0x9E3779B97F4A7C15)
 
 
@@ -120,10 +121,14 @@ class Counts:
         return values
 
     def members(self, least: float, bits: int) -> "Members":
-        """A bit table that answers only whether a key was counted `least` times."""
-        dropped = self.bits + _MARK_BITS - bits
-        if not 0 <= dropped <= _MARK_BITS:
+        """Answers only whether a key was counted `least` times, by the first `bits` of its hash."""
+        if not self.bits <= bits <= self.bits + _MARK_BITS:
             raise ValueError(f"{bits} bits: a cell knows {self.bits} to {self.bits + _MARK_BITS} of its key")
+        return Members(self, least, bits)
+
+    def table(self, least: float, bits: int) -> NDArray[np.uint8]:
+        """A bit for every beginning of a hash: whether a key that has it was counted so often."""
+        dropped = self.bits + _MARK_BITS - bits
         slots = np.repeat(np.arange(len(self.sizes), dtype=np.uint32), self.sizes)
         slots <<= np.uint32(_MARK_BITS - dropped)
         slots |= self.cells >> np.uint16(_STEP_BITS + dropped)
@@ -137,16 +142,41 @@ class Counts:
         if len(at):
             first = np.flatnonzero(np.diff(at, prepend=new))
             table[at[first]] = np.bitwise_or.reduceat(flags, first)
-        return Members(bits, table)
+        return table
+
+    def has(self, slots: Keys, least: float, bits: int) -> NDArray[np.bool_]:
+        """What that table would say of these beginnings, looked up among the cells."""
+        dropped = np.uint16(self.bits + _MARK_BITS - bits)
+        bucket = (slots >> np.uint64(bits - self.bits)).astype(np.intp)
+        mark = (slots & np.uint64((1 << (bits - self.bits)) - 1)).astype(np.uint16)
+        cell, end = self._starts.take(bucket), self._starts.take(bucket + 1)
+        known = np.zeros(len(slots), np.bool_)
+        open_ = np.flatnonzero(cell < end)
+        while len(open_):
+            at = cell.take(open_)
+            same = (self._marks.take(at) >> dropped == mark.take(open_)) & (self._counts.take(at) >= least)
+            known[open_[same]] = True
+            cell[open_] += np.int32(1)
+            open_ = open_[~same & (at + 1 < end.take(open_))]
+        return known
 
 
-@dataclass(frozen=True)
+@dataclass
 class Members:
+    counts: Counts
+    least: float
     bits: int
-    table: NDArray[np.uint8]
+    _asked: int = field(default=0, repr=False)
+    _table: NDArray[np.uint8] | None = field(default=None, repr=False)
 
     def has(self, keys: Keys) -> NDArray[np.bool_]:
+        """A few keys, as one article has them, are looked up; the table is worth its making for more."""
         slots = _hash(keys) >> np.uint64(64 - self.bits)
-        bits = self.table[slots >> np.uint64(3)] >> (slots & np.uint64(7)).astype(np.uint8)
+        self._asked += slots.size
+        if self._table is None and self._asked < len(self.counts.cells) // _FEW:
+            return self.counts.has(slots.ravel(), self.least, self.bits).reshape(slots.shape)
+        if self._table is None:
+            self._table = self.counts.table(self.least, self.bits)
+        bits = self._table[slots >> np.uint64(3)] >> (slots & np.uint64(7)).astype(np.uint8)
         known: NDArray[np.bool_] = (bits & np.uint8(1)).astype(np.bool_)
         return known

@@ -48,6 +48,23 @@ def test_counts_added_later_are_found_beside_the_old_ones(old: dict[int, int], n
     assert both.members(1, 12).has(keys_of(new)).all()
 
 
+@given(NUMBERS, st.integers(0, 12), st.sampled_from(STEPS.tolist()))
+def test_the_table_of_members_answers_as_the_cells_do(
+    numbers: dict[int, int], more: int, least: float
+) -> None:
+    counts = Counts.of(keys_of(numbers), np.array(list(numbers.values())))
+    members = counts.members(least, counts.bits + more)
+    few = np.array([*numbers, *range(1, 200)], np.uint64)
+    slots = few[: max(1, len(counts.cells) // 8)]
+
+    by_cells = [
+        bool(counts.members(least, counts.bits + more).has(few[at : at + 1])[0]) for at in range(len(few))
+    ]
+    members.has(np.tile(slots, 100))  # makes the table
+
+    assert members.has(few).tolist() == by_cells
+
+
 @given(st.text(max_size=60))
 def test_position_i_of_the_codes_is_character_i_of_the_text(text: str) -> None:
     assert len(Alphabet("的一是").encode(text)) == len(text)
