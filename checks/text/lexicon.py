@@ -14,6 +14,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any, get_args
 
+import msgspec
+
 from bureau.errors import ConfigError
 from checks.finding import Severity
 from checks.text.blocks import Scope
@@ -62,8 +64,7 @@ CLASSES: Mapping[str, WordClass] = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class Entry(msgspec.Struct, frozen=True, gc=False):
     wrong: str
     right: str
     severity: Severity | None  # None: a right word (allow)

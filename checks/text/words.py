@@ -9,9 +9,10 @@ from datetime import date
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from checks import prepared
 from checks.finding import Place, Severity
 from checks.source import Source, Surroundings
-from checks.text import lexicon
+from checks.text import context, lexicon
 from checks.text.blocks import Block
 from checks.text.lexicon import CLASSES, Entry
 
@@ -156,6 +157,12 @@ def _compiled_for(around: Surroundings) -> "OnePass":
 
 @lru_cache(maxsize=8)
 def _compiled(site_words: str, roster_rows: str, today: date) -> "OnePass":
+    model = context.path()  # says where phrases are cut
+    depends = repr((site_words, roster_rows, today, model, model.stat().st_size, model.stat().st_mtime_ns))
+    return prepared.prepared("words", depends, lambda: _compile(site_words, roster_rows, today))
+
+
+def _compile(site_words: str, roster_rows: str, today: date) -> "OnePass":
     from checks.text import collocations, phrases, roster
     from checks.text.compiled import OnePass
 
