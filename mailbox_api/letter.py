@@ -5,25 +5,21 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from enum import StrEnum
 
 from mailbox_api.errors import Conflict, Invalid
+from mailbox_api.worded import Worded
 
 
-class Status(StrEnum):
-    RECEIVED = "received"
-    ACCEPTED = "accepted"
-    HANDLING = "handling"
-    ASKED = "asked"
-    REPLIED = "replied"
-    CLOSED = "closed"
-    DECLINED = "declined"
-    MERGED = "merged"
-    WITHDRAWN = "withdrawn"
-
-    @property
-    def text(self) -> str:
-        return STATUS_TEXT[self]
+class Status(Worded):
+    RECEIVED = "received", "已收到，待受理"
+    ACCEPTED = "accepted", "已受理"
+    HANDLING = "handling", "办理中"
+    ASKED = "asked", "请您补充情况"
+    REPLIED = "replied", "已答复"
+    CLOSED = "closed", "已办结"
+    DECLINED = "declined", "不予受理"
+    MERGED = "merged", "与另一封来信合并办理"
+    WITHDRAWN = "withdrawn", "已撤回"
 
     @property
     def is_open(self) -> bool:
@@ -31,17 +27,6 @@ class Status(StrEnum):
         return self in OPEN
 
 
-STATUS_TEXT = {
-    Status.RECEIVED: "已收到，待受理",
-    Status.ACCEPTED: "已受理",
-    Status.HANDLING: "办理中",
-    Status.ASKED: "请您补充情况",
-    Status.REPLIED: "已答复",
-    Status.CLOSED: "已办结",
-    Status.DECLINED: "不予受理",
-    Status.MERGED: "与另一封来信合并办理",
-    Status.WITHDRAWN: "已撤回",
-}
 OPEN = frozenset({Status.RECEIVED, Status.ACCEPTED, Status.HANDLING, Status.ASKED})
 
 MOVES: Mapping[Status, frozenset[Status]] = {

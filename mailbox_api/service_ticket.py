@@ -8,62 +8,35 @@ within 8 h, or the office is told before those 8 h are over (一(一)1); what mo
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import Any
 
 from mailbox_api.errors import Conflict, Invalid
+from mailbox_api.worded import Worded
 
 
-class Kind(StrEnum):
-    FAULT = "fault"
-    UPLOAD = "upload"
-    DIAGNOSIS = "diagnosis"
-    ON_SITE = "on-site"
-    ADJUSTMENT = "adjustment"
-    TRAINING = "training"
-    FORCE_MAJEURE = "force-majeure"
-    MONITORING = "monitoring"
-
-    @property
-    def text(self) -> str:
-        return KIND_TEXT[self]
+class Kind(Worded):
+    FAULT = "fault", "故障"
+    UPLOAD = "upload", "协助上传"
+    DIAGNOSIS = "diagnosis", "远程诊断"
+    ON_SITE = "on-site", "现场支持"
+    ADJUSTMENT = "adjustment", "局部调整"
+    TRAINING = "training", "培训"
+    FORCE_MAJEURE = "force-majeure", "不可抗力通知"
+    MONITORING = "monitoring", "监测反馈"
 
 
-KIND_TEXT = {
-    Kind.FAULT: "故障",
-    Kind.UPLOAD: "协助上传",
-    Kind.DIAGNOSIS: "远程诊断",
-    Kind.ON_SITE: "现场支持",
-    Kind.ADJUSTMENT: "局部调整",
-    Kind.TRAINING: "培训",
-    Kind.FORCE_MAJEURE: "不可抗力通知",
-    Kind.MONITORING: "监测反馈",
-}
-
-
-class Status(StrEnum):
-    OPENED = "opened"
-    WORKING = "working"
-    HANDLED = "handled"
-    CLOSED = "closed"
-    WITHDRAWN = "withdrawn"
-
-    @property
-    def text(self) -> str:
-        return STATUS_TEXT[self]
+class Status(Worded):
+    OPENED = "opened", "待响应"
+    WORKING = "working", "处理中"
+    HANDLED = "handled", "已处理，待确认"
+    CLOSED = "closed", "已办结"
+    WITHDRAWN = "withdrawn", "已撤销"
 
     @property
     def is_open(self) -> bool:
         return self in OPEN
 
 
-STATUS_TEXT = {
-    Status.OPENED: "待响应",
-    Status.WORKING: "处理中",
-    Status.HANDLED: "已处理，待确认",
-    Status.CLOSED: "已办结",
-    Status.WITHDRAWN: "已撤销",
-}
 OPEN = frozenset({Status.OPENED, Status.WORKING, Status.HANDLED})
 MOVES: Mapping[Status, frozenset[Status]] = {
     Status.OPENED: frozenset({Status.WORKING, Status.HANDLED, Status.WITHDRAWN}),
@@ -74,25 +47,13 @@ MOVES: Mapping[Status, frozenset[Status]] = {
 }
 
 
-class Term(StrEnum):
+class Term(Worded):
     """What must have happened when its clock ends."""
 
-    ANSWER = "answer"
-    HANDLE = "handle"
-    TELL = "tell"
-    PROMISE = "promise"  # the contractor's own word, no term of the contract
-
-    @property
-    def text(self) -> str:
-        return TERM_TEXT[self]
-
-
-TERM_TEXT = {
-    Term.ANSWER: "响应",
-    Term.HANDLE: "处理（或事先告知）",
-    Term.TELL: "告知甲方",
-    Term.PROMISE: "按告知的时间处理",
-}
+    ANSWER = "answer", "响应"
+    HANDLE = "handle", "处理（或事先告知）"
+    TELL = "tell", "告知甲方"
+    PROMISE = "promise", "按告知的时间处理"  # the contractor's own word, no term of the contract
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,12 +68,14 @@ def wants_json(request: Request) -> bool:
     return request.url.path.startswith(("/api/", "/internal/", "/hooks/"))
 
 
+def retry_after(error: errors.MailboxError) -> dict[str, str]:
+    return {"Retry-After": str(error.wait)} if isinstance(error, errors.TooMany | errors.Unavailable) else {}
+
+
 async def mailbox_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, errors.MailboxError)
     status = STATUS[type(error)]
-    headers = (
-        {"Retry-After": str(error.wait)} if isinstance(error, errors.TooMany | errors.Unavailable) else {}
-    )
+    headers = retry_after(error)
     if wants_json(request):
         fields = error.fields if isinstance(error, errors.Invalid) else None
         return problem(status, error.code, error.message, fields, headers)

@@ -23,7 +23,7 @@ from mailbox_api.letter import CATEGORIES, LIMITS, NOTICE_VERSION, Submission, r
 from mailbox_api.service import citizen, intake, monthly, otp
 from mailbox_api.service.parts import Mailbox
 from mailbox_api.web import tokens
-from mailbox_api.web.errors import STATUS
+from mailbox_api.web.errors import STATUS, retry_after
 from mailbox_api.web.requests import address_of, mailbox_of, read_form, require_same_origin
 from mailbox_api.web.shell import page
 
@@ -95,12 +95,8 @@ async def new_letter(request: Request) -> Response:
             return _form(request, values, told=SENT)
         receipt = await run_in_threadpool(_submit, mailbox, values, address)
     except TOLD as error:
-        return _form(request, values, error, STATUS[type(error)], headers=_retry(error))
+        return _form(request, values, error, STATUS[type(error)], headers=retry_after(error))
     return page(request, "receipt.html", "来信已收到", receipt=receipt)
-
-
-def _retry(error: MailboxError) -> dict[str, str]:
-    return {"Retry-After": str(error.wait)} if isinstance(error, TooMany | Unavailable) else {}
 
 
 def _send_plain_code(mailbox: Mailbox, values: dict[str, str], purpose: str, address: str) -> None:
@@ -157,79 +153,6 @@ def _read_mobile(values: Mapping[str, str], problems: dict[str, str]) -> None:
         problems["code"] = "请填写短信验证码；还没有收到的，请先点“获取验证码”"
 
 
-async def query_form(request: Request) -> Response:
-    return page(request, "query.html", "查询来信", code="", errors={}, problem="")
-
-
-async def query(request: Request) -> Response:
-    require_same_origin(request)
-    values = await read_form(request)
-    mailbox, address, code = mailbox_of(request), address_of(request), values.get("code", "")
-    try:
-        progress = await run_in_threadpool(_act, mailbox, values, address)
-    except (Invalid, NotFound, TooMany) as error:
-        if (
-            values.get("action") in ("supplement", "rate")
-            and isinstance(error, Invalid)
-            and "code" not in error.fields
-        ):
-            progress = await run_in_threadpool(citizen.look_up, mailbox, code, address)
-            return _progress(request, progress, code, error, values)
-        fields = error.fields if isinstance(error, Invalid) else {}
-        problem = "" if fields else error.message
-        status = STATUS[type(error)]
-        return page(
-            request,
-            "query.html",
-            "查询来信",
-            status,
-            _retry(error),
-            code=code,
-            errors=fields,
-            problem=problem,
-        )
-    except Conflict as error:
-        progress = await run_in_threadpool(citizen.look_up, mailbox, code, address)
-        return _progress(request, progress, code, error, values)
-    return _progress(request, progress, code, None, {})
-
-
-def _act(mailbox: Mailbox, values: Mapping[str, str], address: str) -> citizen.Progress:
-    code = values.get("code", "")
-    match values.get("action"):
-        case "supplement":
-            return citizen.supplement(mailbox, code, values.get("content", ""), address)
-        case "withdraw":
-            return citizen.withdraw(mailbox, code, address)
-        case "rate":
-            stars = values.get("rating", "")
-            return citizen.rate(mailbox, code, int(stars) if stars.isdecimal() else None, address)
-        case _:
-            return citizen.look_up(mailbox, code, address)
-
-
-def _progress(
-    request: Request,
-    progress: citizen.Progress,
-    code: str,
-    error: MailboxError | None,
-    values: Mapping[str, str],
-) -> Response:
-    fields = error.fields if isinstance(error, Invalid) else {}
-    return page(
-        request,
-        "progress.html",
-        "来信办理情况",
-        STATUS[type(error)] if error else 200,
-        progress=progress,
-        code=code,
-        errors=fields,
-        problem="" if fields or error is None else error.message,
-        content=values.get("content", ""),
-        ratings=citizen.RATINGS,
-    )
-
-
 async def recover_form(request: Request) -> Response:
     return _recover(request, {})
 
@@ -244,7 +167,7 @@ def _recover(
         "recover.html",
         "找回查询码",
         STATUS[type(error)] if error else 200,
-        _retry(error) if error else None,
+        retry_after(error) if error else None,
         mobile=values.get("mobile", ""),
         token=values.get("token") or tokens.form_token(mailbox.keys, mailbox.clock()),
         errors=fields,
@@ -297,8 +220,6 @@ routes = [
     Route("/mailbox/", front, methods=["GET"]),
     Route("/mailbox/new", new_form, methods=["GET"]),
     Route("/mailbox/new", new_letter, methods=["POST"]),
-    Route("/mailbox/query", query_form, methods=["GET"]),
-    Route("/mailbox/query", query, methods=["POST"]),
     Route("/mailbox/recover", recover_form, methods=["GET"]),
     Route("/mailbox/recover", recover, methods=["POST"]),
     Route("/mailbox/statistics", statistics, methods=["GET"]),
