@@ -29,7 +29,7 @@ from mailbox_api.setup import open_mailbox
 from mailbox_api.store import limits
 
 PROJECT = Path(__file__).parents[1]
-LETTERS, RATES, CONNECTIONS = 2000, (200, 400), (8, 32)
+LETTERS, RATES, CONNECTIONS = 2000, (200, 400, 1000), (8, 32)
 PORT = 18765
 SQLITE = "sqlite:///var/mailbox.db"
 LETTER = {
