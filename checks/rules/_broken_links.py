@@ -1,7 +1,8 @@
 """Broken links as findings, at the place where somebody wrote them. Shared by three rules.
 
-What a Markdown file says is told there, once for each time it stands in the file. What no file says comes
-from a template: that is one finding with the number of its pages, not one a page.
+What a Markdown file says is told there, once for each time it stands in the file. What a local adjustment
+says, a float or an alert, is told in its file. What no file says comes from a template: that is one finding
+with the number of its pages, not one a page.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -78,8 +79,11 @@ def _located(site: Site, rule: str, advice: str, broken: Iterable[Broken]) -> It
         elif elsewhere := _in_a_head(site, first):
             tell(elsewhere, group)
         else:
-            place = site.place_in_page(first.file, first.reference)
-            yield _Written(_finding(rule, place, first, first.href, advice, pages=len(pages)), pages)
+            place, origin = _in_an_adjustment(site, first), "局部调整"
+            if place is None:
+                place, origin = site.place_in_page(first.file, first.reference), "模板"
+            finding = _finding(rule, place, first, first.href, advice, origin=origin, pages=len(pages))
+            yield _Written(finding, pages)
     yield from told.values()
 
 
@@ -114,6 +118,16 @@ def _in_a_head(site: Site, one: Broken) -> list[SourceLink]:
     ]
 
 
+def _in_an_adjustment(site: Site, one: Broken) -> Place | None:
+    """The [[changes]] that put the link onto pages today."""
+    for adjustment in site.around.adjustments:
+        if adjustment.is_in_force(site.today):
+            for change in adjustment.changes:
+                if one.href in (change.url, change.image):
+                    return Place(adjustment.path, change.line, 1, change.line, 1)
+    return None
+
+
 def _groups(site: Site, broken: list[Broken]) -> Iterator[list[Broken]]:
     """What no source of its page says, by what it leads to.
 
@@ -134,12 +148,20 @@ def _what(one: Broken) -> _What:
 
 
 def _finding(
-    rule: str, place: Place, one: Broken, href: str, advice: str, *, pages: int = 1, fixable: bool = False
+    rule: str,
+    place: Place,
+    one: Broken,
+    href: str,
+    advice: str,
+    *,
+    origin: str = "",
+    pages: int = 1,
+    fixable: bool = False,
 ) -> Finding:
     verdict = one.verdict
     message = _MESSAGES[verdict.reason].format(href=href, problem=verdict.problem)
     if pages > 1:
-        message += f"（模板里的链接，共 {pages} 个页面）"
+        message += f"（{origin}里的链接，共 {pages} 个页面）"
     return Finding(
         rule=rule,
         severity=Severity.ERROR,
