@@ -66,6 +66,9 @@ def _build(root: Path, folder: Folder, full: bool, today: date) -> BuildResult:
         folder.clear_staging()
         raise
     except OSError as error:
+        if error.errno is None:  # no call of the system failed: a library complains of what it was given
+            folder.clear_staging()
+            raise
         raise ConfigError(error.filename or folder.path, _no_room(folder, error)) from error
     except Exception as error:
         folder.clear_staging()
@@ -80,7 +83,7 @@ def _build(root: Path, folder: Folder, full: bool, today: date) -> BuildResult:
 
 
 def _no_room(folder: Folder, error: OSError) -> str:
-    reason = NO_ROOM.get(error.errno or 0) or error.strerror
+    reason = NO_ROOM.get(error.errno or 0) or error.strerror or error
     if folder.marker.exists():
         return f"写不进：{reason}。站点替换到一半，处理后请再构建一次，届时全部重建"
     folder.clear_staging()

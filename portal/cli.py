@@ -65,6 +65,7 @@ for module in COMMANDS:
 
 
 def main() -> None:
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # numpy starts threads that nothing here would use
     chinese.speak()
     sys.exit(run(sys.argv[1:]))
 
@@ -108,5 +109,5 @@ def _record(error: Exception) -> str:
         LOG.mkdir(parents=True, exist_ok=True)
         report.write_text("".join([f"portal {' '.join(sys.argv[1:])}\n", *traceback.format_exception(error)]))
     except OSError as failure:
-        return f"{told}\n详情写不进 {LOG}/：{failure.strerror}"
+        return f"{told}\n详情写不进 {LOG}/：{failure.strerror or failure}"
     return f"{told}\n详情已记入 {report}，请把这个文件交给维护人员。"

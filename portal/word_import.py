@@ -64,7 +64,7 @@ def read(path: Path, title: str, picture_stem: str, picture_url: str) -> Importe
                 transform_document=mammoth.transforms.paragraph(_by_looks),
             ).value
     except OSError as error:
-        raise ConfigError(path, f"读不到文件：{error.strerror}") from error
+        raise ConfigError(path, f"读不到文件：{error.strerror or error}") from error
     except (zipfile.BadZipFile, KeyError, ValueError) as error:
         raise ConfigError(path, "不是 docx 文件；.doc 或 .wps 请先另存为 .docx") from error
     imported.markdown = _markdown(html, title)

@@ -206,6 +206,7 @@ class Press:
     def loose_files(self) -> Iterator[Loose]:
         site = self.edition.site
         yield from self.theme.files
+        self._shrink_on_all_cores()
         for asset in self.catalog.assets.values():
             yield Loose(asset.file, asset.source, bytes.fromhex(asset.sha256), asset.size)
             yield from self._copies(asset)
@@ -219,8 +220,37 @@ class Press:
                 yield manifest.made(file, data)
         yield from self._feeds()
 
+    @property
+    def _known_copies(self) -> Mapping[str, object]:
+        return self.state.loose if self.state and self.same_program else {}
+
+    def _shrink_on_all_cores(self) -> None:
+        """Copies that are missing get into the cache, where `_copies` then finds them."""
+        known = self._known_copies
+        fresh = [
+            (asset, widths)
+            for asset in self.catalog.assets.values()
+            if (
+                widths := [
+                    copy.width
+                    for copy in pictures.copies(asset.file, asset.sha256, asset.width)
+                    if copy.file not in known
+                ]
+            )
+        ]
+
+        def share_of(share: int, of: int) -> bytes:
+            for asset, widths in fresh[share::of]:
+                data = (self.root / asset.source).read_bytes()
+                for width in widths:
+                    pictures.shrunk(self.root, asset.sha256, data, width)
+            return b""
+
+        if len(fresh) > 1:
+            parallel.spread(share_of, parallel.cores())
+
     def _copies(self, asset: Asset) -> Iterator[Loose]:
-        known = self.state.loose if self.state and self.same_program else {}
+        known = self._known_copies
         data = b""
         for file, width in pictures.copies(asset.file, asset.sha256, asset.width):
             if file in known:

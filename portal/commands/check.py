@@ -130,7 +130,7 @@ def _tell(outcome: "Outcome", format: str, saved: list[tuple[str, Path]]) -> Non
         try:
             file.write_text(WRITERS[kind](outcome), "utf-8")
         except OSError as error:
-            raise ConfigError(file, f"写不进去：{error.strerror}") from error
+            raise ConfigError(file, f"写不进去：{error.strerror or error}") from error
     for notice in outcome.notices:
         print(notice, file=sys.stderr)
     sys.stdout.write(WRITERS[format](outcome))

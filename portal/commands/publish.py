@@ -160,16 +160,16 @@ def _overrides(rules: list[str], reason: str, by: str) -> "list[Override]":
 
 def _tell(attempt: "Attempt", done: str) -> int:
     """What blocked it goes to standard output, for it is the result; 0, 1 or 3."""
-    from dataclasses import replace
-
-    from checks.formats import text
-
     if attempt.release and not attempt.is_new:
         print(f"没有变化：正在用的版本 {attempt.release.id} 就是这些内容，没有建新版本")
         return 0
     if attempt.release:
         print(f"{done}：{attempt.release.id}")
         return 0
+    from dataclasses import replace
+
+    from checks.formats import text
+
     verdict = attempt.verdict
     blocking = replace(attempt.outcome, findings=verdict.blocking, unchecked=verdict.unasked)
     sys.stdout.write(text(blocking))

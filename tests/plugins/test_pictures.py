@@ -1,13 +1,14 @@
 """Sizes of pictures in running text."""
 
 import io
+import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
 from PIL import ExifTags, Image
 
-from plugins.press import fingerprint, pictures
+from plugins.press import fingerprint, parallel, pictures
 from plugins.press.pictures import Copy, Facts
 
 
@@ -165,4 +166,43 @@ def test_a_picture_exchanged_for_one_of_another_size_changes_the_page(project: A
     assert copies == ["a-480", "a-800"]
     before = project.files()
     project.build(full=True)
+    assert project.files() == before
+
+
+def test_copies_made_by_several_processes_are_those_made_by_one(
+    project: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(5):
+        path = project.root / f"content/images/{number}.jpg"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(picture("JPEG", 1000 + number))
+    monkeypatch.setattr(parallel, "cores", lambda: 3)
+    project.build()
+    several = project.files()
+    shutil.rmtree(project.root / pictures.CACHE)
+    monkeypatch.setattr(parallel, "cores", lambda: 1)
+
+    project.build(full=True)
+
+    assert project.files() == several
+    assert sum(file.endswith(".webp") for file in several) == 15
+
+
+def test_a_complaint_of_a_library_is_not_told_as_a_disk_that_cannot_be_written(
+    project: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project.build()
+    before = project.files()
+
+    def complain(*given: object) -> bytes:
+        raise OSError("broken data stream")
+
+    path = project.root / "content/images/a.jpg"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(picture("JPEG", 1000))
+    monkeypatch.setattr(pictures, "shrunk", complain)
+
+    with pytest.raises(OSError, match="broken data stream"):
+        project.build()
+
     assert project.files() == before
