@@ -46,6 +46,9 @@ def given_out(
 
     def sms_code(number: str) -> str:
         clock.forward(minutes=1)  # all mobiles together have 300 codes an hour
+        with mailbox.database.read() as connection:
+            if otp.is_pumped(connection, mailbox.clock()):  # the fuzzer asks for codes and types none in
+                clock.forward(hours=2)
         otp.send(mailbox, number, "letter", address(), nonce=secrets.token_hex(8))
         while number not in {one.to for one in gateway.sent[-50:]}:
             dispatcher.tick()
