@@ -12,7 +12,7 @@ from pathlib import Path
 
 from bench import corpus, sites
 from portal.build import build
-from portal.search import index
+from portal.search import index, tables
 from portal.search.query import Question, Searcher
 
 QUERIES = 500
@@ -29,7 +29,7 @@ def timed(work: Callable[[], object]) -> float:
 def queries(database: Path, chance: random.Random) -> Iterator[str]:
     """Two to eight characters cut anywhere from the articles."""
     with closing(sqlite3.connect(database)) as connection:
-        texts = [index.text_of(text) for (text,) in connection.execute("SELECT text FROM documents")]
+        texts = [tables.text_of(text) for (text,) in connection.execute("SELECT text FROM documents")]
     for _ in range(QUERIES):
         block = chance.choice(chance.choice(texts).split("\n"))
         start = chance.randrange(max(1, len(block) - 1))

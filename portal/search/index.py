@@ -6,42 +6,21 @@ One file, self-contained: the articles' texts for excerpts, the terms, and the w
 import hashlib
 import os
 import sqlite3
-import zlib
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from errno import ENOSPC
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
 from bureau import config as site_description
 from portal import pieces
-from portal.search import documents, folding, pinyin, thesaurus
+from portal.search import documents, folding, pinyin, tables, thesaurus
 from portal.search.documents import Document
 
 CACHE = Path("var/cache/search/search.db")
 MANIFEST = Path("build/manifest.json")
-SCHEMA = """
-CREATE TABLE about (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE documents (
-  id INTEGER PRIMARY KEY, source TEXT UNIQUE NOT NULL, url TEXT NOT NULL, title TEXT NOT NULL,
-  folded_title TEXT NOT NULL, channel TEXT NOT NULL, published TEXT NOT NULL, department TEXT NOT NULL,
-  document_number TEXT NOT NULL, validity TEXT NOT NULL, names TEXT NOT NULL, folded_names TEXT NOT NULL,
-  sound TEXT NOT NULL, summary TEXT NOT NULL,
-  text BLOB NOT NULL -- last: whoever reads the rest of all rows passes it by
-);
-CREATE TABLE stamps (folder TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
-CREATE TABLE channels (place INTEGER PRIMARY KEY, path TEXT NOT NULL, name TEXT NOT NULL, kind TEXT NOT NULL);
-CREATE TABLE names (name TEXT PRIMARY KEY, sound TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE same (word TEXT NOT NULL, meaning INTEGER NOT NULL, PRIMARY KEY (word, meaning)) WITHOUT ROWID;
-CREATE VIRTUAL TABLE terms USING fts5 (title, text, names, sound, content='', tokenize='ascii', columnsize=0);
-"""
-_ROW = (
-    "source, url, title, folded_title, channel, published, department, document_number, validity, names, folded_names,"
-    " sound, summary, text"
-)
 
 
 class _Page(msgspec.Struct, frozen=True, gc=False):
@@ -121,7 +100,7 @@ def unlist(root: Path, folder: Path, urls: Iterable[str]) -> None:
             for url in urls:
                 found = database.execute("SELECT source FROM documents WHERE url = ?", [url]).fetchall()
                 for (source,) in found:
-                    _remove(database, source)
+                    tables.remove(database, source)
         pieces.split(file, folder)
 
 
@@ -140,7 +119,7 @@ def _update(root: Path, path: Path) -> int:
 
 def _version(root: Path) -> str:
     """Changes with the code and whatever else all rows depend on."""
-    digest = hashlib.sha256(SCHEMA.encode())
+    digest = hashlib.sha256(tables.SCHEMA.encode())
     code = [*sorted(Path(__file__).parent.glob("*.py")), folding.TRADITIONAL]
     for path in (*code, root / thesaurus.FILE, root / "content/channels.toml", root / "site.toml"):
         digest.update(path.read_bytes() if path.exists() else b"")
@@ -162,7 +141,7 @@ def _empty(database: sqlite3.Connection, version: str) -> None:
     for (name,) in known:
         if not name.startswith("terms_"):  # FTS5 takes its own tables along
             database.execute(f'DROP TABLE "{name}"')
-    for statement in SCHEMA.split(";\n"):
+    for statement in tables.SCHEMA.split(";\n"):
         if statement.strip():
             database.execute(statement)
     database.execute("INSERT INTO about VALUES ('version', ?)", [version])
@@ -180,12 +159,13 @@ class _Writer:
         fresh, outdated = self._changes()
         lost, gained = Counter[str](), Counter[str]()
         for source in outdated:
-            document, sound = _remove(self._database, source)
+            document, sound = tables.remove(self._database, source)
             self._sounds[document.title] = sound
             lost.update(document.names)
         for source in fresh:
             document = self._read(source)
-            self._add(document)
+            sound = self._sounds.get(document.title) or pinyin.syllables(document.title)
+            tables.add(self._database, document, sound)
             gained.update(document.names)
         if lost != gained or not self._knows_channels():
             self._write_names()
@@ -232,18 +212,6 @@ class _Writer:
         text = (self._root / source).read_text("utf-8")
         return documents.read(source, text, page.url, page.channel, department.name if department else "")
 
-    def _add(self, document: Document) -> None:
-        sound = self._sounds.get(document.title) or pinyin.syllables(document.title)
-        row = _row(document, sound)
-        cursor = self._database.execute(
-            f"INSERT INTO documents ({_ROW}) VALUES ({', '.join('?' * len(row))})",  # noqa: S608 - names of ours
-            row,
-        )
-        self._database.execute(
-            "INSERT INTO terms (rowid, title, text, names, sound) VALUES (?, ?, ?, ?, ?)",
-            [cursor.lastrowid, *_terms(document, sound)],
-        )
-
     def _write_names(self) -> None:
         """Channels, words that mean the same, and the names that a query without result may have meant."""
         for table in ("channels", "same"):
@@ -265,60 +233,3 @@ class _Writer:
         self._database.executemany(
             "INSERT INTO names VALUES (?, ?)", [(name, pinyin.joined(name)) for name in names - known]
         )
-
-
-def _remove(database: sqlite3.Connection, source: str) -> tuple[Document, str]:
-    """Gives what it was, and how its title sounds."""
-    row = database.execute(f"SELECT id, {_ROW} FROM documents WHERE source = ?", [source]).fetchone()  # noqa: S608
-    document, sound = _document(row[1:])
-    database.execute(
-        "INSERT INTO terms (terms, rowid, title, text, names, sound) VALUES ('delete', ?, ?, ?, ?, ?)",
-        [row[0], *_terms(document, sound)],
-    )
-    database.execute("DELETE FROM documents WHERE id = ?", [row[0]])
-    return document, sound
-
-
-def _row(document: Document, sound: str) -> list[str | bytes]:
-    return [
-        document.source, document.url, document.title, folding.fold(document.title), document.channel,
-        document.published, document.department, document.document_number, document.validity,
-        "\n".join(document.names), "\n".join(map(folding.fold, document.names)), sound, document.summary, zlib.compress(document.text.encode(), 6),
-    ]  # fmt: skip
-
-
-def _document(row: tuple[Any, ...]) -> tuple[Document, str]:
-    """The document of a row, and how its title sounds."""
-    (
-        source,
-        url,
-        title,
-        _,
-        channel,
-        published,
-        department,
-        number,
-        validity,
-        names,
-        _,
-        sound,
-        summary,
-        text,
-    ) = row
-    document = Document(
-        source=source, url=url, title=title, channel=channel, published=published, department=department,
-        document_number=number, validity=validity, summary=summary, text=text_of(text), names=tuple(filter(None, names.split("\n"))),
-    )  # fmt: skip
-    return document, sound
-
-
-def text_of(stored: bytes) -> str:
-    """The text of an article as the database keeps it: small."""
-    return zlib.decompress(stored).decode()
-
-
-def _terms(document: Document, sound: str) -> Iterator[str]:
-    yield folding.terms([document.title])
-    yield folding.terms([document.summary, *document.text.split("\n"), document.department])
-    yield folding.terms(document.names)
-    yield sound

@@ -14,8 +14,8 @@ import numpy as np
 
 from portal.search import folding, pinyin
 from portal.search.excerpts import Parts, excerpt, marked
-from portal.search.index import text_of
 from portal.search.lines import Ids, Lines
+from portal.search.tables import text_of
 
 PAGE = 10
 TEASED = 3  # of each group, on the page that shows all groups

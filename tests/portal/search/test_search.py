@@ -18,7 +18,7 @@ from bureau.errors import ConfigError
 from portal import pieces
 from portal.build import build
 from portal.published import Shopwindow
-from portal.search import counts, excerpts, folding, index, pinyin, query, thesaurus
+from portal.search import counts, excerpts, folding, index, pinyin, query, tables, thesaurus
 from portal.search.documents import Document
 from portal.search.pages import SearchDesk
 from portal.search.query import Answer, Question, Searcher
@@ -150,7 +150,10 @@ def test_filters_and_groups_add_up(searcher: Searcher) -> None:
 def test_answers_are_those_of_reading_every_article(root: Path, searcher: Searcher) -> None:
     """Which articles, how many of each group and year, and in which order: against a plain reading of them all."""
     database = sqlite3.connect(root / index.CACHE)
-    documents = [index._document(row)[0] for row in database.execute(f"SELECT {index._ROW} FROM documents")]
+    documents = [
+        tables.article(row)[0]
+        for row in database.execute(f"SELECT {', '.join(tables.COLUMNS)} FROM documents")
+    ]
     kinds = dict(database.execute("SELECT path, kind FROM channels"))
     group_of = {kind: group for group, members in query.GROUPS.items() for kind in members}
 
@@ -262,7 +265,7 @@ def contents(root: Path) -> tuple[list[tuple[object, ...]], list[tuple[object, .
     """Everything that answers depend on: the articles, and for each of the terms how often it stands where."""
     database = sqlite3.connect(root / index.CACHE)
     database.execute("CREATE VIRTUAL TABLE temp.vocabulary USING fts5vocab (main, terms, instance)")
-    rows = database.execute(f"SELECT {index._ROW} FROM documents ORDER BY source").fetchall()
+    rows = database.execute(f"SELECT {', '.join(tables.COLUMNS)} FROM documents ORDER BY source").fetchall()
     terms = database.execute(
         "SELECT term, source, col, offset FROM vocabulary JOIN documents ON doc = id ORDER BY 1, 2, 3, 4"
     ).fetchall()
