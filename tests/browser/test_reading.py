@@ -132,6 +132,19 @@ def test_the_page_is_read_aloud_paragraph_by_paragraph(desk: Page, specimens: An
     assert len(said) == len(set(said))
 
 
+def test_a_device_without_a_voice_says_so(desk: Page, specimens: Any) -> None:
+    desk.add_init_script("""
+      window.SpeechSynthesisUtterance = function (text) { this.text = text; };
+      Object.defineProperty(window, 'speechSynthesis', {value: {speaking: false, cancel() {},
+        speak(words) { setTimeout(() => words.onerror({error: 'voice-unavailable'}), 0); }}});""")
+    desk.goto(specimens.templates["specimen"])
+    button = desk.locator(".article-tools").get_by_role("button", name="朗读")
+    button.click()
+
+    expect(desk.locator("[data-toast]")).to_have_text("这台设备没有可用的朗读语音")
+    expect(button).to_have_attribute("aria-pressed", "false")
+
+
 def test_paper_shows_the_text_and_where_it_is_from(desk: Page, specimens: Any) -> None:
     desk.goto(specimens.templates["specimen"])
     desk.emulate_media(media="print")

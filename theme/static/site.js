@@ -75,7 +75,10 @@
     words.lang = "zh-CN";
     words.rate = view.elder ? 0.85 : 1;
     words.onend = speakNext;
-    words.onerror = stopSpeaking;
+    words.onerror = ({ error }) => {
+      stopSpeaking();
+      if (!["canceled", "interrupted"].includes(error)) toast("这台设备没有可用的朗读语音");
+    };
     speech.speak(words);
   };
   const speak = () => {
