@@ -17,7 +17,7 @@ from bureau import cycles
 from checks import memory, reading, rules_hash, waivers
 from checks.built_site import BuiltSite, Stamp
 from checks.finding import Finding, Severity, in_order, numbered
-from checks.inspecting import Inspected, Task, inspect
+from checks.inspecting import Inspected, Task, context_of, inspect
 from checks.links import index
 from checks.links.register import Asked
 from checks.memory import Item, Memory
@@ -145,7 +145,7 @@ class _Run:
         if built is None:
             return []
         return [
-            Task(built.shown(page.file), stamp, page)
+            Task(built.shown(page.file), stamp, page, context=context_of(page))
             for page in built.pages
             if (stamp := built.stamps.get(page.file))
         ]

@@ -27,12 +27,11 @@ class Task(msgspec.Struct, frozen=True):
     page: Page | None = None  # None: a source
     digest: bytes = b""  # of the content whose result is remembered
     named: bool = False  # asked for by name: a draft too is judged
+    context: int = 0  # what the result depends on besides the content: for a page, its row of the manifest
 
-    @property
-    def context(self) -> int:
-        """What the result depends on besides the content: for a page, its row of the manifest."""
-        page = self.page
-        return zlib.crc32(f"{page.url}\0{page.kind}\0{page.source}\0{page.channel}".encode()) if page else 0
+
+def context_of(page: Page) -> int:
+    return zlib.crc32(f"{page.url}\0{page.kind}\0{page.source}\0{page.channel}".encode())
 
 
 class Inspected(msgspec.Struct, frozen=True):

@@ -61,6 +61,9 @@ def outward(site: BuiltSite, table: Table) -> Iterator[Outward]:
 
 def pages_with(table: Table, numbers: Set[int]) -> dict[int, list[str]]:
     """For each of these addresses the pages that have it."""
+    if not numbers:
+        return {}
+    numbers = frozenset(numbers)  # asked thousands of times
     of_piece: dict[int, Set[int]] = {}  # pieces with one of them: few
     for at, piece in enumerate(table.pieces):
         references = array("I", piece.references)
