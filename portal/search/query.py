@@ -3,7 +3,6 @@
 import difflib
 import sqlite3
 import threading
-from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
@@ -266,14 +265,14 @@ class Searcher:
 
     def _related(self, run: str) -> list[int]:
         """Articles with at least half of the query's pairs of characters, those with the most first."""
+        order = self._catalog.order
         pairs = {run[at : at + 2] for at in range(len(run) - 1)}
-        shared: Counter[int] = Counter()
+        shared = np.zeros_like(order)
         for pair in pairs:
-            shared.update(
-                id_ for (id_,) in self._rows("SELECT rowid FROM terms WHERE terms MATCH ?", f'"{pair}"')
-            )
-        enough = [id_ for id_, count in shared.items() if count * 2 >= len(pairs)]
-        return sorted(enough, key=lambda id_: (-shared[id_], self._catalog.order[id_]))[:5]
+            shared[self._matching([f'"{pair}"'])] += 1
+        enough = np.flatnonzero(shared * 2 >= max(len(pairs), 1))
+        best: list[int] = enough[np.lexsort((order[enough], -shared[enough]))][:5].tolist()
+        return best
 
     def _rows(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
         with self._lock:
