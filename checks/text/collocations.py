@@ -2,7 +2,8 @@
 
 A short collocation (综合治理) has too many right neighbours (综合治水) for the edits that set phrases are held
 against. So only one replaced character counts, one that sounds or looks alike, and only where that makes nothing
-people write: no dictionary word with a neighbour, and no four characters that official text has.
+people write: no dictionary word with a neighbour, and no four characters that official text has. An idiom is told
+even where its wrong character makes a word with a neighbour (再接再|历史): three of its four characters are no chance.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -20,7 +21,8 @@ from checks.text.contextual.alphabet import FIRST
 from checks.text.needles import Pairs
 
 FOLDER = Path(__file__).parents[1] / "data" / "words"
-FILES = (FOLDER / "collocations.txt", FOLDER / "idioms.txt")
+IDIOMS = FOLDER / "idioms.txt"
+FILES = (FOLDER / "collocations.txt", IDIOMS)
 SHORTEST = 4
 _AT_ONCE = 1 << 17  # characters looked through at a time
 _USUAL = 10  # the dictionary's count of a word that is still in use
@@ -54,7 +56,7 @@ def read(path: Path = FILES[0]) -> tuple[str, ...]:
 
 @cache
 def shipped() -> "Collocations":
-    return Collocations(tuple({text: None for path in FILES for text in read(path)}))
+    return Collocations(tuple({text: None for path in FILES for text in read(path)}), read(IDIOMS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +99,9 @@ class _Witnesses:
 class Collocations:
     """Of each collocation two pairs without a common character are looked for, those that are rarest."""
 
-    def __init__(self, texts: Sequence[str]) -> None:
+    def __init__(self, texts: Sequence[str], idioms: Iterable[str] = ()) -> None:
         self._texts = texts
+        self._idioms = frozenset(idioms)
         self._whole = Texts(texts)
         self._longest = int(self._whole.sizes.max(initial=0))
         self._known = frozenset(texts)
@@ -146,7 +149,8 @@ class Collocations:
         if written in self._known:
             return None
         at = next(at for at, char in enumerate(right) if written[at] != char)
-        if _is_in_word(text, start + at) or all(rarity.of_grams(set(_fours(written, at))).values()):
+        usual = _is_word(written) if right in self._idioms else _is_in_word(text, start + at)
+        if usual or all(rarity.of_grams(set(_fours(written, at))).values()):
             return None
         return Slip(right, start, start + len(right), start + at)
 
@@ -211,7 +215,11 @@ def _slot(pairs: NDArray[np.uint64]) -> Indexes:
 def _is_in_word(text: str, at: int) -> bool:
     """Whether the character makes a dictionary word with a neighbour (平稳 in 交通运输平|稳)."""
     pairs = (text[start : start + 2] for start in (at - 1, at) if start >= 0)
-    return any(len(pair) == 2 and segmentation.frequency(pair) >= _USUAL for pair in pairs)
+    return any(len(pair) == 2 and _is_word(pair) for pair in pairs)
+
+
+def _is_word(text: str) -> bool:
+    return segmentation.frequency(text) >= _USUAL
 
 
 def _fours(text: str, at: int) -> Iterator[str]:

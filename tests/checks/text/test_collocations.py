@@ -55,6 +55,20 @@ def test_what_people_write_is_left_alone(text: str) -> None:
     assert slips(text) == []
 
 
+def test_an_idiom_is_told_even_where_its_wrong_character_makes_a_word() -> None:
+    text = "要循序渐近地推进"
+    plain = Collocations(("循序渐进",)).scan(text, points(text))
+    idiom = Collocations(("循序渐进",), ("循序渐进",)).scan(text, points(text))
+
+    assert (plain, idiom) == ([], [Slip("循序渐进", 1, 5, 4)])
+
+
+def test_an_idiom_written_as_another_dictionary_word_is_left_alone() -> None:
+    text = "满山遍野"
+
+    assert Collocations(("漫山遍野",), ("漫山遍野",)).scan(text, points(text)) == []
+
+
 def test_no_collocation_is_a_slip_of_another() -> None:
     assert slips("。".join(text for path in collocations.FILES for text in collocations.read(path))) == []
 
