@@ -127,7 +127,11 @@ class _Tags:
 def stands_alone(text: str, start: int, end: int) -> bool:
     """Whether text[start:end] begins and ends where words do."""
     first, clause = sentence_around(text, start, end, _NO_WORD)
-    start, end = start - first, end - first
+    return _stands_alone(clause, start - first, end - first)
+
+
+@lru_cache(maxsize=1 << 13)
+def _stands_alone(clause: str, start: int, end: int) -> bool:
     low, high = _window(clause, start, end)
     found = borders(clause[low:high])
     if not _is_cut_alike(clause[low:high], found, at_start=low == 0, at_end=high == len(clause)):
