@@ -189,11 +189,13 @@ def shipped() -> tuple[Entry, ...]:
 
 def fingerprint(around: Surroundings) -> str:
     """Changes on the days on which rows come into force or lapse; what they say is part of the rules' hash."""
-    rows = [path.read_text("utf-8") for path in sorted(lexicon.FOLDER.glob("*.tsv"))]
-    days = {
-        date.fromisoformat(day) for text in (*rows, around.quality.get(SITE_FILE, "")) for day in _days(text)
-    }
+    days = {date.fromisoformat(day) for day in (*_shipped_days(), *_days(around.quality.get(SITE_FILE, "")))}
     return " ".join(f"{day}:{(day <= around.today) + (day < around.today)}" for day in sorted(days))
+
+
+@lru_cache(maxsize=1)
+def _shipped_days() -> frozenset[str]:
+    return frozenset(day for path in lexicon.FOLDER.glob("*.tsv") for day in _days(path.read_text("utf-8")))
 
 
 def _days(text: str) -> Iterator[str]:
