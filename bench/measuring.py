@@ -1,12 +1,15 @@
 """Whole processes, measured from outside: wall time, processor time, peak memory."""
 
+import json
 import os
 import statistics
 import subprocess
-import time
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+MEASURED = Path(__file__).with_name("measured.py")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,24 +27,25 @@ def run(
     environment: Mapping[str, str] | None = None,
 ) -> Run:
     """Raises RuntimeError with the command's own words when it fails."""
+    receive, send = os.pipe()
     pinned = ["taskset", "-c", ",".join(map(str, cores)), *command]
-    start = time.perf_counter()
-    with subprocess.Popen(
-        pinned,
-        cwd=folder,
-        env={**os.environ, **(environment or {})},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    ) as process:
-        assert process.stdout is not None
-        said = process.stdout.read()
-        _, status, usage = os.wait4(process.pid, 0)
-        wall = time.perf_counter() - start
-        process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        raise RuntimeError(f"{' '.join(command)}: {said[-2000:]}")
-    return Run(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
+    with open(receive) as answer:
+        try:
+            done = subprocess.run(
+                [sys.executable, "-I", "-S", str(MEASURED), str(send), *pinned],
+                cwd=folder,
+                env={**os.environ, **(environment or {})},
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+                pass_fds=[send],
+            )
+        finally:
+            os.close(send)
+        took = answer.read()
+    if done.returncode:
+        raise RuntimeError(f"{' '.join(command)}: {done.stdout[-2000:]}")
+    return Run(**json.loads(took))
 
 
 def alternating(contestants: Mapping[str, Callable[[], Run]], rounds: int) -> dict[str, list[Run]]:
