@@ -115,6 +115,15 @@ def ripgrep(text: str, terms: Iterable[str]) -> float:
     return len(text.encode()) / 1e6 / run.cpu
 
 
+def _scan(root: Path) -> measuring.Run:
+    environment = {
+        "PYTHONPATH": str(Path(__file__).parents[1]),
+        "OPENBLAS_NUM_THREADS": "1",
+    }  # as `portal` does
+    command = [sys.executable, "-m", "bench.scan"]
+    return measuring.run(command, cores=[0, 1], folder=root, environment=environment)
+
+
 def whole() -> tuple[float, float, float]:
     """Ten thousand articles on two cores: seconds from cold, seconds with 50 changed, MB of a process."""
     with tempfile.TemporaryDirectory() as folder, chdir(folder):
@@ -122,13 +131,11 @@ def whole() -> tuple[float, float, float]:
 
         root = Path("site")
         sites.ours(root, corpus.articles(10_000))
-        command = [sys.executable, "-m", "bench.words", "scan"]
-        environment = {"PYTHONPATH": str(Path(__file__).parents[1])}
-        cold = measuring.run(command, cores=[0, 1], folder=root, environment=environment)
+        cold = _scan(root)
         time.sleep(2.5)  # a file changed within two seconds of a run is read again
         for article in sorted((root / "content").rglob("*.md"))[:50]:
             article.write_text(f"{article.read_text('utf-8')}\n又加了一段。\n", "utf-8")
-        daily = measuring.run(command, cores=[0, 1], folder=root, environment=environment)
+        daily = _scan(root)
     return cold.wall, daily.wall, cold.memory * 1.048576
 
 
@@ -140,22 +147,7 @@ def one_line() -> float:
         root = Path("site")
         sites.ours(root, [])
         (root / "content" / "line.txt").write_text(f"{LINE}布署", "utf-8")
-        command = [sys.executable, "-m", "bench.words", "scan"]
-        environment = {"PYTHONPATH": str(Path(__file__).parents[1])}
-        return measuring.run(command, cores=[0, 1], folder=root, environment=environment).memory * 1.048576
-
-
-def scan() -> int:
-    """The rules about words on all sources below content/, remembered in var/cache."""
-    from bureau import config
-    from checks import engine
-    from checks import scope as scopes
-
-    around = scopes.surroundings(config.load(Path("site.toml")), TODAY)
-    sources = scopes.content_files(Path("content"))
-    outcome = engine.run(engine.Scope(around=around, sources=sources), cache=Path("var/cache/checks"))
-    print(outcome.sources, "个文件", len(outcome.findings), "处")
-    return 0
+        return _scan(root).memory * 1.048576
 
 
 def main(text: str = "") -> int:
@@ -185,6 +177,4 @@ def main(text: str = "") -> int:
 
 
 if __name__ == "__main__":
-    if sys.argv[1:] == ["scan"]:
-        sys.exit(scan())
     sys.exit(main(Path(sys.argv[1]).read_text("utf-8") if sys.argv[1:] else ""))

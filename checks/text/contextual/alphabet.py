@@ -23,9 +23,9 @@ class Alphabet:
     def __init__(self, chars: str) -> None:
         self.chars = chars
         table = np.full(0x10000, UNKNOWN, np.uint16)
-        plane = [*map(chr, range(0x10000))]
-        table[[code for code, char in enumerate(plane) if char.isspace()]] = BOUNDARY  # U+2029 among them
-        table[[code for code, char in enumerate(plane) if char.isdigit()]] = DIGIT
+        plane = np.arange(0x10000, dtype=np.uint32).view("U1")
+        table[np.strings.isspace(plane)] = BOUNDARY  # U+2029 among them
+        table[np.strings.isdigit(plane)] = DIGIT
         table[[*map(ord, _LETTERS)]] = LATIN
         table[[*map(ord, chars)]] = np.arange(FIRST, FIRST + len(chars))
         for half, full in _HALF_WIDTH.items():

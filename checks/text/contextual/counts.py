@@ -17,12 +17,22 @@ STEPS = np.array([1, 2, 3, 4, 6, 9, 14, 22, 40, 80, 180, 450, 1200, 4000, 15000,
 _EDGES = np.sqrt(STEPS[1:] * STEPS[:-1])
 _MARK_BITS, _STEP_BITS = 12, 4
 _FEW = 4  # cells a key asked for, from which on looking them up costs as much as making the table
+_TO_MARK = np.uint16(_STEP_BITS)
+_COUNT_OF = STEPS[np.arange(1 << 16) & 15]  # by the whole cell
 _MIX = np.uint64(0x9E3779B97F4A7C15)
 
 
 def _hash(keys: Keys) -> Keys:
     mixed = keys * _MIX
     return (mixed ^ (mixed >> np.uint64(29))) * np.uint64(0xBF58476D1CE4E5B9)
+
+
+def _steps_of(values: NDArray[np.unsignedinteger], steps: Numbers, cells: NDArray[np.int32]) -> Numbers:
+    """What the cells that `find` gave hold; 0 where there is none."""
+    if not len(values):
+        return np.zeros(cells.shape, np.float32)
+    found: Numbers = np.where(cells >= 0, steps.take(values.take(cells, mode="clip")), np.float32(0))
+    return found
 
 
 def step(numbers: NDArray[np.integer] | NDArray[np.floating]) -> NDArray[np.uint8]:
@@ -37,17 +47,11 @@ class Counts:
     cells: NDArray[np.uint16]  # mark << 4 | step of the count
     kinds: NDArray[np.uint8]  # step of the number of different followers, or empty
     _starts: NDArray[np.int32] = field(init=False, repr=False)  # the first cell of each bucket
-    _marks: NDArray[np.uint16] = field(init=False, repr=False)
-    _counts: Numbers = field(init=False, repr=False)
-    _kinds: Numbers = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         starts = np.zeros(len(self.sizes) + 1, np.int32)
         np.cumsum(self.sizes, out=starts[1:])
         object.__setattr__(self, "_starts", starts)
-        object.__setattr__(self, "_marks", np.append(self.cells >> np.uint16(_STEP_BITS), np.uint16(0)))
-        object.__setattr__(self, "_counts", np.append(STEPS[self.cells & np.uint16(15)], np.float32(0)))
-        object.__setattr__(self, "_kinds", np.append(STEPS[self.kinds], np.float32(0)))
 
     @classmethod
     def of(
@@ -72,7 +76,12 @@ class Counts:
 
     def _names(self) -> Keys:
         bucket = np.repeat(np.arange(len(self.sizes), dtype=np.uint64), self.sizes)
-        return bucket << np.uint64(_MARK_BITS) | self._marks[:-1].astype(np.uint64)
+        return bucket << np.uint64(_MARK_BITS) | (self.cells >> _TO_MARK).astype(np.uint64)
+
+    def _marks(self, cells: NDArray[np.int32]) -> NDArray[np.uint16]:
+        """Of the cells; any mark for one behind the last, which is in no bucket."""
+        marks: NDArray[np.uint16] = self.cells.take(cells, mode="clip") >> _TO_MARK
+        return marks
 
     def plus(self, keys: Keys, counts: NDArray[np.integer], kinds: NDArray[np.integer] | None) -> "Counts":
         """These counts and more; a key need not be known before."""
@@ -95,15 +104,14 @@ class Counts:
         mark = (hashes >> np.uint64(64 - self.bits - _MARK_BITS)).astype(np.uint16) & np.uint16(0xFFF)
         cell = self._starts.take(bucket)
         end = self._starts.take(bucket + 1)
-        marks = self._marks
         inside = cell < end
-        same = (marks.take(cell) == mark) & inside  # the last cell is a stop that belongs to no bucket
+        same = (self._marks(cell) == mark) & inside
         found = np.where(same, cell, np.int32(-1))
         open_ = np.flatnonzero(inside & ~same & (cell + 1 < end))
         while len(open_):
             cell[open_] += np.int32(1)
             at = cell[open_]
-            same = marks.take(at) == mark.take(open_)
+            same = self._marks(at) == mark.take(open_)
             found[open_[same]] = at[same]
             open_ = open_[~same & (at + 1 < end.take(open_))]
         return found.reshape(keys.shape)
@@ -113,12 +121,10 @@ class Counts:
 
     def at(self, cells: NDArray[np.int32]) -> Numbers:
         """Counts of cells that `find` gave; 0 where there is none."""
-        values: Numbers = self._counts.take(cells)  # cell -1 is the stop, and 0
-        return values
+        return _steps_of(self.cells, _COUNT_OF, cells)
 
     def kinds_at(self, cells: NDArray[np.int32]) -> Numbers:
-        values: Numbers = self._kinds.take(cells)
-        return values
+        return _steps_of(self.kinds, STEPS, cells)
 
     def members(self, least: float, bits: int) -> "Members":
         """Answers only whether a key was counted `least` times, by the first `bits` of its hash."""
@@ -133,7 +139,7 @@ class Counts:
         slots <<= np.uint32(_MARK_BITS - dropped)
         slots |= self.cells >> np.uint16(_STEP_BITS + dropped)
         if least > STEPS[0]:
-            slots = slots[self._counts[:-1] >= least]
+            slots = slots[_COUNT_OF.take(self.cells) >= least]
         new = np.uint32(2**32 - 1)  # unlike the first of all
         slots = slots[np.diff(slots, prepend=new) != 0]  # ascending, as the cells lie
         at = slots >> np.uint32(3)
@@ -154,7 +160,8 @@ class Counts:
         open_ = np.flatnonzero(cell < end)
         while len(open_):
             at = cell.take(open_)
-            same = (self._marks.take(at) >> dropped == mark.take(open_)) & (self._counts.take(at) >= least)
+            cells = self.cells.take(at)
+            same = (cells >> (_TO_MARK + dropped) == mark.take(open_)) & (_COUNT_OF.take(cells) >= least)
             known[open_[same]] = True
             cell[open_] += np.int32(1)
             open_ = open_[~same & (at + 1 < end.take(open_))]
