@@ -3,7 +3,7 @@
 from datetime import date
 from pathlib import Path
 
-from bureau import config
+from bureau import config, cycles
 from checks import engine
 from checks import scope as scopes
 
@@ -19,3 +19,4 @@ def main() -> None:
 
 if __name__ == "__main__":
     main()
+    cycles.leave()

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import typer
 
+from bureau import cycles
 from bureau.errors import ConfigError
 from portal import chinese
 from portal.commands import (
@@ -67,7 +68,9 @@ for module in COMMANDS:
 def main() -> None:
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # numpy starts threads that nothing here would use
     chinese.speak()
-    sys.exit(run(sys.argv[1:]))
+    code = run(sys.argv[1:])
+    cycles.leave()
+    sys.exit(code)
 
 
 def run(args: Sequence[str]) -> int:

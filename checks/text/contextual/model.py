@@ -3,6 +3,7 @@
 import hashlib
 import io
 import zipfile
+import zlib
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from checks.text.contextual.likelihood import Likelihood
 from checks.text.contextual.trees import Trees
 
 VERSION = 1
+_WORTH = 0.9  # packed to less of its size than this, an array is kept packed
 _TREE_ARRAYS = tuple(part.name for part in fields(Trees) if part.init)
 KIND_COST = np.array([0.0, 0.8, 0.8, 0.0])  # same sound, near sound, shape, word
 
@@ -79,13 +81,17 @@ def save(model: Model, path: Path, *, thorough: bool = True) -> None:
 
 
 def _write(path: Path, arrays: dict[str, Any], level: int) -> None:
-    """Like numpy.savez_compressed, but the same arrays always give the same bytes."""
+    """Like numpy.savez_compressed, but the same arrays always give the same bytes, and what does not shrink
+    (hashes) is stored as it is: it is read at once."""
     temporary = path.with_suffix(".part")
-    with zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED, compresslevel=level) as archive:
+    with zipfile.ZipFile(temporary, "w") as archive:
         for name, array in arrays.items():
             buffer = io.BytesIO()
             np.lib.format.write_array(buffer, np.ascontiguousarray(array), allow_pickle=False)
-            archive.writestr(zipfile.ZipInfo(f"{name}.npy"), buffer.getvalue(), zipfile.ZIP_DEFLATED, level)
+            data = buffer.getvalue()
+            shrinks = len(zlib.compress(data, 1)) < _WORTH * len(data)
+            how = zipfile.ZIP_DEFLATED if shrinks else zipfile.ZIP_STORED
+            archive.writestr(zipfile.ZipInfo(f"{name}.npy"), data, how, level)
     temporary.replace(path)
 
 
