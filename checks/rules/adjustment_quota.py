@@ -24,7 +24,7 @@ def check_site(site: Site) -> Iterator[Finding]:
     for place, row in enumerate(sorted(counted, key=lambda row: row.number), 1):
         if place < quota - WARN_BEFORE_LAST:
             continue
-        over = place > quota
+        over, left = place > quota, quota - place
         yield Finding(
             rule=ID,
             severity=Severity.ERROR if over else Severity.WARNING,
@@ -33,6 +33,8 @@ def check_site(site: Site) -> Iterator[Finding]:
             message=f"这是本合同年的第 {place} 次局部调整，合同限 {quota} 次",
             suggestion="改到下一合同年，或删去这个文件"
             if over
-            else f"还剩 {quota - place} 次，请留给必要的调整",
+            else f"还剩 {left} 次，请留给必要的调整"
+            if left
+            else "次数已经用完，下一次要等到下一合同年",
             clause=CLAUSE,
         )

@@ -19,6 +19,7 @@ from mailbox_api.deadlines import local_day
 from mailbox_api.errors import Duplicate, Invalid, KeyReused, MailboxError, TooMany, Unavailable
 from mailbox_api.letter import Letter, Status, Submission
 from mailbox_api.service import ladder
+from mailbox_api.service.arriving import Receipt, Waiting
 from mailbox_api.service.citizen import CITIZEN, tell_citizen
 from mailbox_api.service.otp import NO_PERMIT
 from mailbox_api.service.parts import Mailbox
@@ -30,27 +31,6 @@ log = logging.getLogger("mailbox.intake")
 KEEP_ANSWERS = timedelta(hours=24)
 SAME_WORDS = timedelta(days=1)
 PER_MOBILE = ((3, timedelta(days=1)), (10, timedelta(days=30)))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Receipt:
-    number: str
-    query_code: str
-    received_at: datetime
-    due: date
-    provisional: bool
-
-
-@dataclass(slots=True, kw_only=True, eq=False)
-class Waiting:
-    """A letter on its way in, and what became of it."""
-
-    submission: Submission
-    permit: str
-    key: str
-    key_hmac: bytes
-    body_hmac: bytes
-    outcome: Receipt | Exception | None = None
 
 
 @dataclass(frozen=True, slots=True)

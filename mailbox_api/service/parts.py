@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 from threading import Event
-from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection
 
@@ -13,13 +12,11 @@ from bureau.workdays import WorkCalendar
 from mailbox_api.deadlines import QuietHours, Terms, local_day
 from mailbox_api.keys import KeyRing
 from mailbox_api.letter import Letter
+from mailbox_api.service.arriving import Waiting
 from mailbox_api.service_ticket import Hours
 from mailbox_api.store import years
 from mailbox_api.store.database import Database
 from mailbox_api.store.together import Together
-
-if TYPE_CHECKING:
-    from mailbox_api.service.intake import Waiting
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +68,7 @@ class Mailbox:
     calendars: Calendars
     desk: Desk = Desk()
     wake: Event = field(default_factory=Event)  # set after a commit that left notices
-    intake: "Together[Waiting]" = field(default_factory=Together)  # letters that wait to be written
+    intake: Together[Waiting] = field(default_factory=Together)  # letters that wait to be written
 
     @property
     def calendar(self) -> WorkCalendar:

@@ -21,6 +21,7 @@ from mailbox_api.errors import (
 )
 from mailbox_api.letter import CATEGORIES, LIMITS, NOTICE_VERSION, Submission, read_submission
 from mailbox_api.service import citizen, intake, monthly, otp
+from mailbox_api.service.arriving import Receipt
 from mailbox_api.service.parts import Mailbox
 from mailbox_api.web import tokens
 from mailbox_api.web.errors import STATUS, retry_after
@@ -116,7 +117,7 @@ def _require_token(mailbox: Mailbox, values: dict[str, str], *, slow: bool = Fal
         raise Conflict("操作太快了，请过几秒再点“获取验证码”")
 
 
-def _submit(mailbox: Mailbox, values: dict[str, str], address: str) -> intake.Receipt:
+def _submit(mailbox: Mailbox, values: dict[str, str], address: str) -> Receipt:
     problems: dict[str, str] = {}
     submission = _read(values, problems)
     if not values.get("permit"):

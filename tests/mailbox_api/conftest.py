@@ -24,6 +24,7 @@ from mailbox_api.jobs.dispatch import Dispatcher
 from mailbox_api.letter import NOTICE_VERSION, Submission
 from mailbox_api.notices import Channel
 from mailbox_api.service import intake, otp
+from mailbox_api.service.arriving import Receipt
 from mailbox_api.service.parts import Calendars, Mailbox, Rules
 from mailbox_api.service.roles import ROLES
 from mailbox_api.store import limits, people
@@ -231,10 +232,10 @@ def permit(mailbox: Mailbox) -> Callable[..., str]:
 
 
 @pytest.fixture
-def send(mailbox: Mailbox, permit: Callable[..., str]) -> Callable[..., intake.Receipt]:
+def send(mailbox: Mailbox, permit: Callable[..., str]) -> Callable[..., Receipt]:
     """Submit a letter with any field changed."""
 
-    def submit(mobile: str = MOBILE, **changes: str) -> intake.Receipt:
+    def submit(mobile: str = MOBILE, **changes: str) -> Receipt:
         token = permit(mobile)
         return intake.submit(mailbox, replace(SUBMISSION, **changes), token, f"key-{token}")
 

@@ -13,7 +13,7 @@ from mailbox_api import query_code
 from mailbox_api.errors import Duplicate, Invalid, KeyReused, TooMany
 from mailbox_api.letter import Submission
 from mailbox_api.service import citizen, intake
-from mailbox_api.service.intake import Receipt
+from mailbox_api.service.arriving import Receipt
 from mailbox_api.store import audit, counters, letters, outbox
 from mailbox_api.store.together import Together
 

@@ -18,7 +18,8 @@ from bureau.markdown import render
 from bureau.personal_data import Kind, find
 from mailbox_api import keys
 from mailbox_api.jobs import backup, keeping, publish, sweep
-from mailbox_api.service import citizen, clerk, intake, publishing
+from mailbox_api.service import citizen, clerk, publishing
+from mailbox_api.service.arriving import Receipt
 from mailbox_api.service.redaction import redacted
 from mailbox_api.store import audit, letters, outbox, tables
 from mailbox_api.store.database import Database
@@ -177,8 +178,8 @@ def test_a_value_moved_to_another_row_does_not_open(mailbox: Any, send: Any) -> 
         citizen.look_up(mailbox, second.query_code, HERE)
 
 
-def answered(mailbox: Any, send: Any, staff: Any, **fields: Any) -> intake.Receipt:
-    receipt: intake.Receipt = send(**fields)
+def answered(mailbox: Any, send: Any, staff: Any, **fields: Any) -> Receipt:
+    receipt: Receipt = send(**fields)
     letter = clerk.accept(mailbox, staff["registrar"], receipt.number, 1, "ysgl")
     letter = clerk.submit_draft(mailbox, staff["handler"], receipt.number, letter.version, REPLY)
     clerk.approve(mailbox, staff["reviewer"], receipt.number, letter.version)
