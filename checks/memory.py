@@ -5,12 +5,12 @@ those moved. Results are worth something only under the same rules; a damaged fi
 """
 
 import hashlib
-import os
 from pathlib import Path
 from typing import Any, TypeVar
 
 import msgspec
 
+from checks import whole_files
 from checks.built_site import Stamp
 from checks.finding import Finding
 
@@ -66,10 +66,7 @@ def load(path: Path, kind: type[Stored]) -> tuple[Stored, bool]:
 def save(path: Path, value: Any) -> None:
     """Whole or not at all: a run that is killed leaves the old file."""
     body = msgspec.msgpack.encode(value)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f"{path.name}.{os.getpid()}")
-    draft.write_bytes(_digest(body) + body)
-    draft.replace(path)
+    whole_files.write(path, _digest(body) + body)
 
 
 def _digest(body: bytes) -> bytes:

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import checks
+from checks import whole_files
 
 FOLDER = Path("var/cache")
 _ROOT = Path(checks.__path__[0])
@@ -55,12 +56,7 @@ def _write(path: Path, key: bytes, body: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     if shutil.disk_usage(path.parent).free < _ROOM * len(body):
         return
-    draft = path.with_name(f"{path.name}.{os.getpid()}")
-    try:
-        draft.write_bytes(key + _check_sum(body) + body)
-        draft.replace(path)
-    finally:
-        draft.unlink(missing_ok=True)
+    whole_files.write(path, key + _check_sum(body) + body)
 
 
 def _check_sum(body: bytes | memoryview) -> bytes:

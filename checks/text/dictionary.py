@@ -6,7 +6,6 @@ is damaged or jieba has another dictionary.
 """
 
 import mmap
-import os
 import struct
 import zlib
 from bisect import bisect_left
@@ -14,6 +13,8 @@ from collections.abc import Iterator
 from functools import lru_cache
 from hashlib import blake2b
 from pathlib import Path
+
+from checks import whole_files
 
 _MAGIC = b"words 1\n"
 _HEAD = struct.Struct(
@@ -71,7 +72,7 @@ def load(source: Path, cache: Path) -> Words:
     if data is None:
         made = _packed(source)
         try:
-            _write(path, made)
+            whole_files.write(path, made)
         except OSError:  # nothing but time is lost
             return Words(made)
         data = _opened(path, source.stat().st_size) or made
@@ -120,13 +121,6 @@ def _packed(source: Path) -> bytes:
     body = hashes[order].tobytes() + counts[order].tobytes() + tag_of[order].tobytes() + names
     head = _HEAD.pack(_MAGIC, source.stat().st_size, zlib.crc32(body), total, len(words))
     return head + body
-
-
-def _write(path: Path, data: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f"{path.name}.{os.getpid()}")
-    draft.write_bytes(data)
-    draft.replace(path)
 
 
 def _hash(word: str) -> int:

@@ -103,6 +103,7 @@ def _cursor(connection: Connection) -> Iterator[Any]:
     try:
         yield cursor
     except Exception as error:
+        # the driver's own error is asked about, of which Core's types say nothing
         if connection.dialect.is_disconnect(error, raw, cursor):  # type: ignore[arg-type]
             connection.invalidate(error)
         raise

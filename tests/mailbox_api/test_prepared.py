@@ -62,7 +62,8 @@ def test_every_moment_comes_back(database: Database, at: datetime) -> None:
         connection.execute(delete(RATE))
         ADD.many(connection, [row("prepared", 0, at)])
         connection.execute(insert(RATE), [row("core", 0, at)])
-        stored = dict(connection.execute(select(RATE.c.bucket, RATE.c.last_at)).all())  # type: ignore[arg-type]
+        rows = connection.execute(select(RATE.c.bucket, RATE.c.last_at))
+        stored = {one.bucket: one.last_at for one in rows}
         (prepared,) = OF_BUCKET.each(connection, [{"name": "core"}])
     assert stored == {"prepared": at, "core": at}
     assert prepared[3] == at

@@ -147,68 +147,74 @@ def test_filters_and_groups_add_up(searcher: Searcher) -> None:
     assert dates == sorted(dates, reverse=True)
 
 
-def test_answers_are_those_of_reading_every_article(root: Path, searcher: Searcher) -> None:
-    """Which articles, how many of each group and year, and in which order: against a plain reading of them all."""
-    database = sqlite3.connect(root / index.CACHE)
-    documents = [
-        tables.article(row)[0]
-        for row in database.execute(f"SELECT {', '.join(tables.COLUMNS)} FROM documents")
-    ]
-    kinds = dict(database.execute("SELECT path, kind FROM channels"))
-    group_of = {kind: group for group, members in query.GROUPS.items() for kind in members}
+class Plain:
+    """The truth to hold answers against: every article is read for every question."""
 
-    def fold_all(texts: Iterable[str]) -> list[str]:
+    def __init__(self, root: Path, searcher: Searcher) -> None:
+        database = sqlite3.connect(root / index.CACHE)
+        rows = database.execute(f"SELECT {', '.join(tables.COLUMNS)} FROM documents")
+        documents = sorted(
+            (tables.article(row)[0] for row in rows), key=lambda one: (one.published, one.url), reverse=True
+        )
+        self.kinds = dict(database.execute("SELECT path, kind FROM channels"))
+        self.meanings = searcher._meanings
+        self.read = [
+            (one, folding.fold(one.title), *map(self._folded, self._texts(one))) for one in documents
+        ]
+
+    @staticmethod
+    def _texts(one: Document) -> tuple[Iterable[str], Iterable[str]]:
+        return one.names, [one.summary, *one.text.split("\n"), one.department]
+
+    @staticmethod
+    def _folded(texts: Iterable[str]) -> list[str]:
         return [folding.fold(text) for text in texts]
 
-    read = [
-        (
-            document,
-            folding.fold(document.title),
-            fold_all(document.names),
-            fold_all([document.summary, *document.text.split("\n"), document.department]),
-        )
-        for document in sorted(documents, key=lambda one: (one.published, one.url), reverse=True)
-    ]
+    def group(self, one: Document) -> str:
+        group_of = {kind: group for group, members in query.GROUPS.items() for kind in members}
+        return group_of.get(self.kinds[one.channel], "信息公开")
 
-    def expected(typed: str) -> list[Document]:
-        words = [[run, *searcher._meanings.get(run, ())] for run in map(folding.fold, typed.split()) if run]
-
-        def has(texts: Sequence[str], spellings: Iterable[str]) -> bool:
-            return any(one in text for one in spellings for text in texts)
-
+    def ask(self, typed: str) -> list[Document]:
+        words = [[run, *self.meanings.get(run, ())] for run in map(folding.fold, typed.split()) if run]
         found = []
-        for age, (document, title, names, text) in enumerate(read):
-            if not all(has([title, *names, *text], word) for word in words):
+        for age, (document, title, names, text) in enumerate(self.read):
+            if not all(_has([title, *names, *text], word) for word in words):
                 continue
             if folding.fold(typed) in (title, folding.fold(document.document_number)):
                 tier = 0
-            elif all(has([title], word[:1]) for word in words):
+            elif all(_has([title], word[:1]) for word in words):
                 tier = 1
-            elif all(has([title], word) for word in words):
+            elif all(_has([title], word) for word in words):
                 tier = 2
-            elif all(has(names, word) for word in words):
-                tier = 3
             else:
-                tier = 4
+                tier = 3 if all(_has(names, word) for word in words) else 4
             found.append((tier, document.validity in ("失效", "废止"), age, document))
         return [document for *_, document in sorted(found, key=lambda row: row[:3])]
 
-    chance = random.Random(20261126)
-    typed = ["打车", "驾校", "公交 线路", "通知", "办法 2026", "1", "的"]
-    for document, title, names, text in chance.choices(read, k=120):
-        piece = chance.choice([document.title, title, *names, *filter(None, text)])
-        start = chance.randrange(len(piece))
-        typed.append(piece[start : start + chance.randint(1, 6)].strip())
-    for words in filter(folding.fold, typed):
-        truth, answer = expected(words), searcher.ask(Question(text=words))
+    def questions(self, chance: random.Random) -> Iterator[str]:
+        yield from ("打车", "驾校", "公交 线路", "通知", "办法 2026", "1", "的")
+        for document, title, names, text in chance.choices(self.read, k=120):
+            piece = chance.choice([document.title, title, *names, *filter(None, text)])
+            start = chance.randrange(len(piece))
+            yield piece[start : start + chance.randint(1, 6)].strip()
+
+
+def _has(texts: Sequence[str], spellings: Iterable[str]) -> bool:
+    return any(one in text for one in spellings for text in texts)
+
+
+def test_answers_are_those_of_reading_every_article(root: Path, searcher: Searcher) -> None:
+    """Which articles, how many of each group and year, and in which order: against a plain reading of them all."""
+    plain = Plain(root, searcher)
+    for words in filter(folding.fold, plain.questions(random.Random(20261126))):
+        truth, answer = plain.ask(words), searcher.ask(Question(text=words))
         pages = [searcher.ask(Question(text=words, page=page)) for page in range(1, answer.pages + 1)]
-        counted = Counter(group_of.get(kinds[one.channel], "信息公开") for one in truth)
 
         assert [hit.url for page in pages for hit in page.hits] == [one.url for one in truth], words
-        assert answer.groups == counted, words
+        assert answer.groups == Counter(map(plain.group, truth)), words
         assert answer.years == Counter(one.published[:4] for one in truth), words
         for group, teased in answer.by_group.items():
-            every = [one.url for one in truth if group_of.get(kinds[one.channel], "信息公开") == group]
+            every = [one.url for one in truth if plain.group(one) == group]
             assert [hit.url for hit in teased] == every[: query.TEASED], words
 
 
